@@ -1,0 +1,20 @@
+/* What stands in the Xapian database.
+ *
+ * version 1 (2026-11): first.
+ *   documents   one per finding, one per bulletin (no text terms)
+ *   data        record.h
+ *   terms       analyse.h families C B W (findings);
+ *               "QF" + finding id, "QB" + bulletin id (unique),
+ *               "XB" + bulletin id (each finding of it)
+ *   values      slot 0 type ("f" finding, "b" bulletin); slots of field.h:
+ *               several values of one field are joined by '\n'; measures are
+ *               decimal integers, absent when 0
+ *   metadata    "schema" = decimal version
+ * A daemon refuses a database of a later version and names both.
+ */
+#ifndef ZG_SCHEMA_H
+#define ZG_SCHEMA_H
+#define ZG_SCHEMA_VERSION 1
+#define ZG_SLOT_TYPE 0
+#define ZG_ID_MAX 200 /* bytes of a bulletin or finding id */
+#endif
