@@ -1,0 +1,136 @@
+/* The store: a data directory with its Xapian index, forward file and lock; the
+ * single writer thread; and the published snapshots.
+ *
+ * Data directory:  LOCK (flock), index/ (Xapian glass), forward.dat and
+ * forward.idx (canonical texts; derived, rebuilt from the records if damaged).
+ *
+ * Writing: batches are prepared on any thread (text analysis, encoding,
+ * validation), submitted, and applied by the writer thread: transaction of at
+ * most 1,000 documents or 8 MB (never splitting one item), forward file
+ * fdatasync, Xapian commit, fsync of the index directory, next snapshot
+ * published, then `done` is called.  An item is whole or absent.  When Xapian
+ * refuses something the transaction is cancelled and its items are replayed
+ * one by one, so that only the bad one fails.
+ *
+ * Reading: pin a snapshot, use it, release it.  A snapshot carries one Xapian
+ * reader per worker, opened at its very revision.
+ */
+#ifndef ZG_STORE_H
+#define ZG_STORE_H
+
+#include "index/analyse.h"
+#include "index/table.h"
+#include "index/xapian_shim.h"
+
+typedef struct zg_store zg_store;
+
+typedef struct zg_store_options {
+  const char *dir;      /* created (0700) when missing, unless read_only */
+  unsigned workers;     /* readers per snapshot: worker ids 0..workers-1 */
+  bool read_only;       /* no writer thread, no lock taken for writing */
+  size_t queue_bytes;   /* bound of the submitted, unapplied bytes; 0: 64 MiB */
+  size_t cache_bytes;   /* posting-list bitmaps per generation; 0: 64 MiB */
+} zg_store_options;
+
+/* Opens, recovers (rebuilds facets, mends the forward file) and publishes the
+ * first snapshot.  ZG_CONFLICT when another process holds the directory;
+ * ZG_CORRUPT naming the file; never recreates over existing tables. */
+zg_status zg_store_open(zg_store **out, const zg_normaliser *nz,
+                        const zg_store_options *opt, zg_error *err);
+/* Applies what was submitted, stops the writer, frees.  Every snapshot must
+ * have been released. */
+void zg_store_close(zg_store *s);
+
+/* ---- batches ---- */
+typedef struct zg_batch zg_batch;
+typedef struct zg_item_result {
+  zg_status status;
+  zg_error error;
+  size_t findings; /* stored by this item (put) or deleted (delete) */
+  bool replaced;   /* an earlier version was there */
+} zg_item_result;
+
+zg_status zg_batch_new(zg_batch **out, zg_error *err);
+void zg_batch_free(zg_batch *b);
+/* Each adds one item and copies what it needs; on failure nothing is added.
+ * Limits are checked here: ids (ZG_ID_MAX, no control characters), terms,
+ * record size (ZG_TOO_LARGE).  `a` is the calling thread's analyser. */
+zg_status zg_batch_put_bulletin(zg_batch *b, zg_analyser *a,
+                                const zg_bulletin *bulletin, zg_error *err);
+zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
+                               const zg_finding *finding, zg_error *err);
+/* Deletes a bulletin and its findings; its result is ZG_NOT_FOUND if absent. */
+zg_status zg_batch_delete_bulletin(zg_batch *b, zg_str id, zg_error *err);
+zg_status zg_batch_delete_finding(zg_batch *b, zg_str id, zg_error *err);
+size_t zg_batch_items(const zg_batch *b);
+size_t zg_batch_bytes(const zg_batch *b);
+const zg_item_result *zg_batch_result(const zg_batch *b, size_t item); /* in `done` and after */
+
+/* Called on the writer thread once every item is decided: acknowledged items
+ * are durable and visible in the published snapshot.  The batch is handed
+ * back: the callee owns it. */
+typedef void (*zg_batch_done)(zg_batch *batch_take, void *arg);
+
+/* Never blocks.  ZG_BUSY when the queue is full, ZG_READ_ONLY, or ZG_IO after a
+ * failed fsync; on failure the batch stays the caller's and done is not called. */
+zg_status zg_store_submit(zg_store *s, zg_batch *b, zg_batch_done done,
+                          void *arg, zg_error *err);
+
+/* ---- snapshots ---- */
+typedef struct zg_snapshot zg_snapshot;
+zg_snapshot *zg_store_pin(zg_store *s); /* never NULL, any thread */
+void zg_snapshot_release(zg_snapshot *snap);
+/* Grows with every commit, also over restarts (Xapian's revision). */
+uint64_t zg_snapshot_generation(const zg_snapshot *s);
+const zg_table *zg_snapshot_findings(const zg_snapshot *s);
+const zg_table *zg_snapshot_bulletins(const zg_snapshot *s);
+/* The reader of one worker; only that worker may use it. */
+zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
+/* Forward text of a finding (analyse.h); borrowed while pinned; n == 0 if none. */
+zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid);
+
+/* Bounded cache of match bitmaps of this generation (thread-safe).  `key`: a
+ * term ("B离任") for posting lists, or any string that starts with '=' for a
+ * derived set (a verified run).  A found bitmap is shared: release with
+ * zg_match_unref. */
+typedef struct zg_match { /* immutable shared bitmap */
+  const roaring_bitmap_t *bitmap;
+  _Atomic int refs;
+} zg_match;
+zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key); /* NULL: not there */
+/* Takes the bitmap, returns it shared; the cache may drop it at once. */
+zg_match *zg_snapshot_cache_put(zg_snapshot *s, zg_str key,
+                                roaring_bitmap_t *bitmap_take);
+void zg_match_unref(zg_match *m);
+/* Posting list of a term as a bitmap of findings: from the cache or the index. */
+zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
+                              zg_match **out, zg_error *err);
+
+/* Records.  ZG_NOT_FOUND.  *block_out is malloc'd and must outlive the decoded
+ * object. */
+zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
+                              zg_arena *arena, zg_finding **out,
+                              char **block_out, zg_error *err);
+zg_status zg_snapshot_bulletin(zg_snapshot *s, unsigned worker, uint32_t docid,
+                               zg_arena *arena, zg_bulletin **out,
+                               char **block_out, zg_error *err);
+/* docid of an id; ZG_NOT_FOUND */
+zg_status zg_snapshot_finding_docid(zg_snapshot *s, unsigned worker, zg_str id,
+                                    uint32_t *docid, zg_error *err);
+zg_status zg_snapshot_bulletin_docid(zg_snapshot *s, unsigned worker, zg_str id,
+                                     uint32_t *docid, zg_error *err);
+
+typedef struct zg_store_stats {
+  uint64_t generation, commits;
+  uint64_t queue_items, queue_bytes;
+  uint64_t index_bytes, forward_bytes;
+  uint64_t cache_bytes, cache_hits, cache_misses;
+  bool failed; /* a failed fsync: read-only until restart */
+} zg_store_stats;
+void zg_store_stats_get(zg_store *s, zg_store_stats *out);
+
+/* Rebuilds the facets from the index's values at the current revision and
+ * compares them with the published tables, and every live finding's forward
+ * text with one made anew from its record.  For `check` and the crash tests. */
+zg_status zg_store_check(zg_store *s, zg_analyser *a, zg_error *err);
+#endif
