@@ -1,0 +1,218 @@
+# zhenggai: build, run, test.  `make help` lists the targets.
+#
+# Objects go to build/ (variants: build/asan, build/tsan, build/faults).
+# V=1 shows the commands, WERROR=1 makes warnings errors (CI does).
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+VARIANT ?=
+B := build$(if $(VARIANT),/$(VARIANT))
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+PYTHON ?= /usr/bin/python3
+VERSION := 0.1.0
+
+# Silent lines unless V=1.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)';)
+
+# ---- flags ------------------------------------------------------------------
+OPT := -O2 -g
+ifeq ($(VARIANT),asan)
+OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+       -fno-omit-frame-pointer
+endif
+ifeq ($(VARIANT),tsan)
+OPT := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+endif
+ifneq ($(filter asan tsan faults,$(VARIANT)),)
+DEFS += -DZG_FAULTS
+endif
+CI_WERROR := $(if $(or $(CI),$(WERROR)),-Werror)
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wformat=2 $(CI_WERROR)
+CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
+LLHTTP_INC ?= /usr/share/include/llhttp
+LLHTTP_SRC ?= /usr/share/llhttp
+# System headers (-isystem) so that our warnings are ours alone.
+INC := -I. -isystem $(LLHTTP_INC)
+CPPFLAGS := -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' $(DEFS) $(INC)
+CFLAGS := -std=c11 $(OPT) $(CWARN) -fstack-protector-strong -pthread
+CXXFLAGS := -std=c++17 $(OPT) $(WARN) -fstack-protector-strong -pthread
+DEPFLAGS = -MMD -MP
+
+ICU_LIBS := -licui18n -licuuc -licudata
+INDEX_LIBS := -lxapian -lroaring $(ICU_LIBS) -lxxhash -lm
+DAEMON_LIBS := -luv -lcjson
+CLI_LIBS := -lcurl -lcjson $(ICU_LIBS) -lm
+
+# ---- sources ----------------------------------------------------------------
+INDEX_SRC := $(wildcard index/*.c)
+INDEX_CXX := $(wildcard index/*.cc)
+QUERY_SRC := $(wildcard query/*.c)
+DAEMON_SRC := $(wildcard daemon/*.c)
+CLI_SRC := $(wildcard tools/cli/*.c)
+CORPUS_SRC := $(wildcard tools/corpus/*.c)
+BENCH_SRC := $(wildcard tools/bench/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_LIB_SRC := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+
+obj = $(patsubst %,$(B)/obj/%.o,$(1))
+INDEX_OBJ := $(call obj,$(INDEX_SRC) $(INDEX_CXX))
+QUERY_OBJ := $(call obj,$(QUERY_SRC))
+DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
+LLHTTP_OBJ := $(patsubst %,$(B)/obj/llhttp/%.o,api http llhttp)
+CLI_OBJ := $(call obj,$(CLI_SRC))
+CORPUS_OBJ := $(call obj,$(CORPUS_SRC))
+BENCH_OBJ := $(call obj,$(BENCH_SRC))
+UNIT_LIB_OBJ := $(call obj,$(UNIT_LIB_SRC))
+UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+
+LIB_INDEX := $(B)/libzgindex.a
+LIB_QUERY := $(B)/libzgquery.a
+LIB_DAEMON := $(B)/libzgdaemon.a
+LIB_CLI := $(B)/libzgcli.a
+LIB_CORPUS := $(B)/libzgcorpus.a
+
+PROGRAMS := $(B)/zhenggaid $(B)/zhenggai $(B)/zhenggai-corpus \
+            $(B)/zhenggai-bench $(B)/bare-xapian
+
+.PHONY: all
+all: $(PROGRAMS)
+
+# ---- rules ------------------------------------------------------------------
+$(B)/obj/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c $< -o $@
+
+$(B)/obj/%.cc.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) $(DEPFLAGS) -c $< -o $@
+
+# Debian's sources of llhttp, compiled where they lie (their warnings are
+# not ours).
+$(B)/obj/llhttp/%.o: $(LLHTTP_SRC)/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,llhttp/$*.c)$(CC) $(OPT) -w -I$(LLHTTP_INC) -c $< -o $@
+
+# Archives are made anew: a renamed source must not linger in them.
+define archive
+	@mkdir -p $(@D)
+	$(call say,AR,$(notdir $@))rm -f $@ && ar rcs $@ $^
+endef
+$(LIB_INDEX): $(INDEX_OBJ); $(archive)
+$(LIB_QUERY): $(QUERY_OBJ); $(archive)
+$(LIB_DAEMON): $(filter-out %/main.c.o,$(DAEMON_OBJ)) $(LLHTTP_OBJ); $(archive)
+$(LIB_CLI): $(filter-out %/main.c.o,$(CLI_OBJ)); $(archive)
+$(LIB_CORPUS): $(filter-out %/main.c.o,$(CORPUS_OBJ)); $(archive)
+
+link = $(call say,LD,$(notdir $@))$(CXX) $(OPT) -pthread -o $@ $^
+$(B)/zhenggaid: $(filter %/main.c.o,$(DAEMON_OBJ)) $(LIB_DAEMON) $(LIB_QUERY) $(LIB_INDEX)
+	$(link) $(DAEMON_LIBS) $(INDEX_LIBS)
+$(B)/zhenggai: $(filter %/main.c.o,$(CLI_OBJ)) $(LIB_CLI) $(LIB_INDEX)
+	$(link) $(CLI_LIBS) $(INDEX_LIBS)
+$(B)/zhenggai-corpus: $(filter %/main.c.o,$(CORPUS_OBJ)) $(LIB_CORPUS) $(LIB_INDEX)
+	$(link) -lcjson $(INDEX_LIBS)
+$(B)/zhenggai-bench: $(BENCH_OBJ) $(LIB_CORPUS) $(LIB_INDEX)
+	$(link) $(CLI_LIBS) $(INDEX_LIBS)
+$(B)/bare-xapian: $(B)/obj/tools/bench/bare_xapian.cc.o $(LIB_INDEX)
+	$(link) -lcjson $(INDEX_LIBS)
+
+$(B)/unit/%: $(B)/obj/tests/unit/%.c.o $(UNIT_LIB_OBJ) $(LIB_DAEMON) $(LIB_CLI) $(LIB_CORPUS) $(LIB_QUERY) $(LIB_INDEX)
+	@mkdir -p $(@D)
+	$(call say,LD,unit/$*)$(CXX) $(OPT) -pthread -o $@ $^ -lcmocka $(DAEMON_LIBS) $(CLI_LIBS) $(INDEX_LIBS)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ---- packages ---------------------------------------------------------------
+# Asks dpkg first: does nothing (and needs no root) when all is there.
+PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
+  libroaring-dev libicu-dev node-llhttp uthash-dev libxxhash-dev \
+  libcurl4-openssl-dev curl
+TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools
+BENCH_PACKAGES := groonga-httpd groonga-bin
+.PHONY: deps deps-test deps-bench
+deps: WANT = $(PACKAGES)
+deps-test: WANT = $(PACKAGES) $(TEST_PACKAGES)
+deps-bench: WANT = $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
+deps deps-test deps-bench:
+	@missing=; for p in $(WANT); do \
+	  dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' \
+	    || missing="$$missing $$p"; \
+	done; \
+	[ -z "$$missing" ] && exit 0; \
+	echo "installing:$$missing"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+
+# ---- run --------------------------------------------------------------------
+RUN_DIR ?= build/demo
+RUN_PORT ?= 7700
+.PHONY: run
+run: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tools/run-demo $(B) $(RUN_DIR) $(RUN_PORT)
+
+# ---- tests ------------------------------------------------------------------
+.PHONY: test unit e2e check-layers asan tsan
+test: deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) all units
+	@$(MAKE) --no-print-directory check-layers
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory crash-short
+
+.PHONY: units
+units: $(UNIT_BIN)
+unit: $(UNIT_BIN)
+	@tests/run-units $(B)/unit
+e2e: all
+	@ZG_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider tests/daemon
+check-layers:
+	@tests/check-layers
+
+# Crash loops need the named crash points, which only this variant has.
+.PHONY: crash crash-short
+crash:
+	@$(MAKE) --no-print-directory VARIANT=faults -j$$(nproc) all
+	@$(PYTHON) tests/crash.py --build build/faults --rounds $(or $(ROUNDS),100)
+crash-short:
+	@$(MAKE) --no-print-directory VARIANT=faults -j$$(nproc) all
+	@$(PYTHON) tests/crash.py --build build/faults --rounds 30
+
+asan tsan: deps-test
+	@$(MAKE) --no-print-directory VARIANT=$@ -j$$(nproc) all units
+	@$(MAKE) --no-print-directory VARIANT=$@ unit e2e
+
+# ---- bench ------------------------------------------------------------------
+SIZE ?= small
+.PHONY: bench
+bench: deps-bench
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(B)/zhenggai-bench --size $(SIZE) $(BENCH_FLAGS)
+
+# ---- house keeping ----------------------------------------------------------
+.PHONY: format clean help
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
+clean:
+	@rm -rf build
+help:
+	@printf '%s\n' \
+	  'make run           install, build, start the daemon on the samples' \
+	  'make test          install, build, all tests' \
+	  'make               build  (V=1 shows commands, WERROR=1)' \
+	  'make unit | e2e | crash | check-layers   parts of the tests' \
+	  'make asan | tsan   the tests under the sanitizers' \
+	  'make bench         speed beside its peers (SIZE=small|medium)' \
+	  'make deps          install the packages that are missing' \
+	  'make format clean'
