@@ -37,6 +37,13 @@ typedef struct zg_norm {
 #define ZG_NORM_INIT {NULL, NULL, 0, 0}
 void zg_norm_free(zg_norm *n);
 
+/* The bytes of `src` (the text that gave `n`) that p[i..i+k) came from: what a
+ * highlight or a fact's span marks.  Tighter than the map alone: what was
+ * dropped after the last character (end punctuation, pinyin) is left out.
+ * [i, i+k) must hold whole characters; ZG_SPAN_NONE when it is empty or out of
+ * range. */
+zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k);
+
 /* For the parser: layout kept (newlines, all punctuation, circled numbers,
  * letter case), blanks inside numbers and dates dropped, U+3000 and NBSP are a
  * blank.  NFKC makes , ; : ( ) half-width; “ ” 《 》 〔 〕 。 、 stay. */
