@@ -1,0 +1,67 @@
+/* The inside of a zg_table, for table.c (reading, comparing) and
+ * table_build.c (building). */
+#ifndef ZG_TABLE_PRIVATE_H
+#define ZG_TABLE_PRIVATE_H
+
+#include "index/bitmap.h"
+#include "index/dict.h"
+#include "index/table.h"
+
+/* Columns in one array: the planes of every field, then the measures. */
+#define COLUMN_OF(f, plane) ((unsigned)(f)*ZG_FIELD_MAX_PLANES + (plane))
+#define MEASURE_COLUMN(m)                                                      \
+  ((unsigned)ZG_FIELD_COUNT * ZG_FIELD_MAX_PLANES + (unsigned)(m))
+#define COLUMNS MEASURE_COLUMN(ZG_MEASURE_COUNT)
+#define COLUMN_IS_MEASURE(c) ((c) >= MEASURE_COLUMN(0))
+
+/* A piece of a column.  The values follow at VALUES, 16-byte aligned. */
+typedef struct chunk {
+  _Atomic uint32_t refs;
+  _Alignas(16) char values[];
+} chunk;
+
+static inline uint32_t *chunk_u32(chunk *c) {
+  return (uint32_t *)(void *)c->values;
+}
+static inline int64_t *chunk_i64(chunk *c) {
+  return (int64_t *)(void *)c->values;
+}
+
+typedef struct bitmap_vec {
+  zg_bitmap_page **pages;
+  uint32_t n;
+} bitmap_vec;
+
+struct zg_table {
+  _Atomic uint32_t refs;
+  zg_table_dicts *dicts; /* borrowed: the store outlives its tables */
+  zg_bitmap *all, *empty;
+  uint32_t n_ordinals[ZG_FIELD_COUNT];
+  bitmap_vec bitmaps[ZG_FIELD_COUNT];
+  uint32_t n_chunks;
+  chunk **columns[COLUMNS]; /* n_chunks each; NULL for unused planes */
+};
+
+struct zg_table_dicts {
+  zg_dict *field[ZG_FIELD_COUNT];
+};
+
+static inline bool column_used(unsigned column) {
+  return COLUMN_IS_MEASURE(column) ||
+         column % ZG_FIELD_MAX_PLANES <
+             zg_field_planes((zg_field)(column / ZG_FIELD_MAX_PLANES));
+}
+
+static inline const zg_bitmap *bitmap_at(const zg_table *t, zg_field f,
+                                         uint32_t ordinal) {
+  const bitmap_vec *v = &t->bitmaps[f];
+  uint32_t page = ordinal >> ZG_BITMAP_PAGE_BITS;
+  const zg_bitmap *b = page < v->n && v->pages[page]
+                           ? v->pages[page]->at[ordinal & (ZG_BITMAP_PAGE - 1)]
+                           : NULL;
+  return b ? b : t->empty;
+}
+
+void zg_chunk_unref(chunk *c);
+
+#endif
