@@ -12,4 +12,12 @@ typedef struct zg_context {
    * engine looks at it between steps and returns ZG_BUSY "cancelled". NULL ok */
   const _Atomic int *cancel;
 } zg_context;
+
+/* ZG_BUSY "cancelled" once `cancel` (NULL is legal) is set.  Cheap enough to
+ * be asked every few thousand documents. */
+static inline zg_status zg_cancelled(const _Atomic int *cancel, zg_error *err) {
+  if (!cancel || !*cancel)
+    return ZG_OK;
+  return zg_fail(err, ZG_BUSY, "cancelled", "", "the request was cancelled");
+}
 #endif

@@ -1,0 +1,72 @@
+/* The filter language: text in, a tree, the set of findings that meet it.
+ *
+ *   filter    := and { OR and }
+ *   and       := unary { AND unary }
+ *   unary     := NOT unary | "(" filter ")" | condition
+ *   condition := field ( "=" | "!=" ) value
+ *              | field ( ">" | ">=" | "<" | "<=" ) number
+ *              | field [ "=" ] number TO number          both ends included
+ *              | field [ NOT ] IN "[" value { "," value } "]"
+ *              | field [ NOT ] EXISTS
+ *
+ * Keywords in any letter case; a field is a facet field or a measure
+ * (index/field.h; `signals.has_owner` is has_owner); a value is a bare word or
+ * stands in "…" or “…” with backslash escapes.  `!=` and NOT are complements
+ * within all findings, so they take in the findings without a value.  Order
+ * and TO are for numeric fields and measures only; money is in yuan, decimals
+ * allowed.  A measure EXISTS when it is not 0.  For convenience, and because
+ * the signals say the same, `deadline EXISTS`, `responsible EXISTS` and
+ * `documents EXISTS` stand for the signals has_deadline, has_owner,
+ * has_document = true.
+ *
+ * Pure: any thread; the tree lives in the caller's arena.
+ */
+#ifndef ZG_FILTER_H
+#define ZG_FILTER_H
+#include "query/context.h"
+#include "query/set.h"
+
+#define ZG_FILTER_MAX 8192       /* bytes */
+#define ZG_FILTER_LEAVES_MAX 256 /* conditions */
+#define ZG_FILTER_DEPTH_MAX 16   /* brackets and NOTs inside one another */
+
+typedef enum zg_filter_kind {
+  ZG_FILTER_AND,
+  ZG_FILTER_OR,
+  ZG_FILTER_NOT,
+  ZG_FILTER_VALUES, /* has one of the values */
+  ZG_FILTER_RANGE,  /* low <= number <= high */
+  ZG_FILTER_EXISTS
+} zg_filter_kind;
+
+typedef struct zg_filter {
+  zg_filter_kind kind;
+  struct zg_filter **kids; /* AND OR NOT */
+  size_t n_kids;
+  bool is_measure;
+  zg_field field;
+  zg_measure_field measure;
+  zg_str *values; /* VALUES: as the column spells them */
+  size_t n_values;
+  int64_t low, high; /* RANGE, in stored integers; low > high: nothing */
+} zg_filter;
+
+/* *out is NULL for an empty text.  Faults are ZG_INVALID "invalid_filter",
+ * "filter_too_long", "filter_too_complex"; the message gives the column in
+ * characters from 1, err->offset the byte.  `param` is the request member. */
+zg_status zg_filter_parse(zg_filter **out, zg_arena *arena, zg_str text,
+                          const char *param, zg_error *err);
+
+/* The findings of `t` that meet `f` (NULL: all).  *out may borrow from `t`. */
+zg_status zg_filter_eval(zg_set *out, const zg_table *t, const zg_filter *f,
+                         const _Atomic int *cancel, zg_error *err);
+
+/* For disjunctive facets: does a top-level AND of `f` hold conjuncts that speak
+ * of `field` alone, and what is left without them? */
+bool zg_filter_droppable(const zg_filter *f, zg_field field);
+zg_status zg_filter_eval_without(zg_set *out, const zg_table *t,
+                                 const zg_filter *f, zg_field field,
+                                 const _Atomic int *cancel, zg_error *err);
+/* Does `f` ask for this value by = or IN (outside a NOT)? */
+bool zg_filter_selects(const zg_filter *f, zg_field field, zg_str value);
+#endif
