@@ -325,8 +325,10 @@ static bool is_pinyin_letter(uint32_t c, bool *tone) {
   return c == 0xFC || c == 0x308 || c == 0x251 || c == 0x261;
 }
 
-/* Length of "(tǒng)" at p, the bracket already read; 0 when it is not that. */
-static size_t pinyin_len(const char *p, size_t n) {
+/* Length of "(tǒng)" at p, the bracket already read; 0 when it is not that.
+ * Read through the layout table: full-width letters and ignorables inside make
+ * no difference. */
+static size_t pinyin_len(const zg_normaliser *nz, const char *p, size_t n) {
   enum { MAX_LETTERS = 40 };
   bool tone = false;
   size_t i = 0;
@@ -336,9 +338,10 @@ static size_t pinyin_len(const char *p, size_t n) {
     if (len == 0)
       return 0;
     i += (size_t)len;
-    if (c == ')' || c == 0xFF09)
+    uint32_t r = c < BMP ? nz->fold[LAYOUT][c] : SLOW;
+    if (r == ')')
       return tone ? i : 0;
-    if (!is_pinyin_letter(c, &tone))
+    if (r != DROP && !is_pinyin_letter(r == SLOW ? c : r, &tone))
       return 0;
   }
   return 0;
@@ -450,8 +453,8 @@ static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
         return st;
       continue;
     }
-    if (after_han && (cp == '(' || cp == 0xFF08)) {
-      size_t k = pinyin_len(src.p + i + len, src.n - i - len);
+    if (after_han && cp < BMP && nz->fold[LAYOUT][cp] == '(') {
+      size_t k = pinyin_len(nz, src.p + i + len, src.n - i - len);
       if (k) {
         i += len + k;
         continue;
@@ -462,7 +465,8 @@ static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
       it->a[it->n++] = (item){r, (uint32_t)i};
       bytes += r < 0x80 ? 1 : r < 0x800 ? 2 : 3;
     }
-    after_han = cp < BMP && nz->kind[cp] >= K_HAN;
+    if (r != DROP)
+      after_han = nz->kind[cp] >= K_HAN;
     i += len;
   }
   it->bytes += bytes;
@@ -503,47 +507,45 @@ static bool one_number(const zg_normaliser *nz, const items *it, size_t i,
                        size_t j) {
   enum { MAX_BLANKS = 3, MAX_DIGITS = 4 };
   char digits[MAX_DIGITS + 1];
-  int n = 0, blanks = 0;
-  size_t a = i;
-  while (a > 0 && blanks <= MAX_BLANKS && n <= MAX_DIGITS) {
-    uint32_t c = it->a[a - 1].cp;
+  size_t n = 0, blanks = 0;
+  if (j - i > MAX_BLANKS)
+    return false;
+  size_t first = i - 1; /* first digit of the number, so far */
+  for (size_t a = i - 1; a > 0 && blanks <= MAX_BLANKS && n <= MAX_DIGITS;) {
+    uint32_t c = it->a[--a].cp;
     if (is_digit(c)) {
+      first = a;
       n++;
       blanks = 0;
     } else if (kind_at(nz, c) == K_BLANK)
       blanks++;
     else
       break;
-    a--;
   }
-  while (a < i && !is_digit(it->a[a].cp))
-    a++;
-  uint32_t left = 0;
-  for (size_t k = a; k > 0 && !left; k--)
-    if (kind_at(nz, it->a[k - 1].cp) != K_BLANK)
-      left = it->a[k - 1].cp;
-    else if (a - k > MAX_BLANKS)
-      break;
-  n = 0;
-  size_t k = a;
-  for (blanks = 0; k < it->n && blanks <= MAX_BLANKS; k++) {
+  uint32_t left = 0; /* what stands before the number */
+  for (size_t a = first; a > 0 && !left; a--)
+    if (kind_at(nz, it->a[a - 1].cp) != K_BLANK)
+      left = it->a[a - 1].cp;
+  uint32_t right = 0; /* and after it */
+  n = blanks = 0;
+  for (size_t k = first; k < it->n && !right; k++) {
     uint32_t c = it->a[k].cp;
     if (is_digit(c)) {
-      if (n == MAX_DIGITS)
+      if (n == MAX_DIGITS || blanks > MAX_BLANKS)
         return false;
       digits[n++] = (char)c;
       blanks = 0;
     } else if (kind_at(nz, c) == K_BLANK)
       blanks++;
     else
-      break;
+      right = c;
   }
-  if (k <= j || k >= it->n || left == '.' || left == '-' || is_digit(left))
+  if (left == '.' || left == '-' || is_digit(left))
     return false;
   digits[n] = '\0';
   long v = strtol(digits, NULL, 10);
   bool year = n == 4 && v >= 1900 && v <= 2099;
-  switch (it->a[k].cp) {
+  switch (right) {
   case 0x5E74: /* 年 */
     return year;
   case 0x3015: /* 〕 */

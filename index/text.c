@@ -16,7 +16,8 @@ typedef struct block {
   /* The payload follows at a multiple of ARENA_ALIGN. */
 } block;
 
-#define BLOCK_HEAD ((sizeof(block) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1))
+#define BLOCK_HEAD                                                             \
+  ((sizeof(block) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1))
 
 struct zg_arena {
   block *top;
@@ -229,8 +230,8 @@ int zg_utf8_next(const char *text, size_t n, uint32_t *cp) {
   if (c >= 0xF0 && c <= 0xF4) {
     if (n < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
       return 0;
-    uint32_t v = (c & 0x07) << 18 | (p[1] & 0x3Fu) << 12 |
-                 (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+    uint32_t v = (c & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 |
+                 (p[3] & 0x3Fu);
     if (v < 0x10000 || v > 0x10FFFF)
       return 0;
     *cp = v;

@@ -271,7 +271,7 @@ extern "C" {
 /* ---- writing ---- */
 
 zg_status zg_xwriter_open(zg_xwriter **out, const char *path, bool create,
-                          zg_error *err) {
+                          zg_error *err) noexcept {
   *out = nullptr;
   return guard(err, [&]() -> zg_status {
     const std::string dir(path);
@@ -286,7 +286,7 @@ zg_status zg_xwriter_open(zg_xwriter **out, const char *path, bool create,
   });
 }
 
-void zg_xwriter_close(zg_xwriter *w) {
+void zg_xwriter_close(zg_xwriter *w) noexcept {
   if (!w)
     return;
   guard(nullptr, [&]() -> zg_status {
@@ -301,7 +301,7 @@ void zg_xwriter_close(zg_xwriter *w) {
   });
 }
 
-zg_status zg_xwriter_begin(zg_xwriter *w, zg_error *err) {
+zg_status zg_xwriter_begin(zg_xwriter *w, zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     w->db.begin_transaction(true);
     w->in_transaction = true;
@@ -309,7 +309,7 @@ zg_status zg_xwriter_begin(zg_xwriter *w, zg_error *err) {
   });
 }
 
-zg_status zg_xwriter_commit(zg_xwriter *w, zg_error *err) {
+zg_status zg_xwriter_commit(zg_xwriter *w, zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     w->in_transaction = false; /* ended even when the commit fails */
     w->db.commit_transaction();
@@ -317,7 +317,7 @@ zg_status zg_xwriter_commit(zg_xwriter *w, zg_error *err) {
   });
 }
 
-zg_status zg_xwriter_cancel(zg_xwriter *w, zg_error *err) {
+zg_status zg_xwriter_cancel(zg_xwriter *w, zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     w->in_transaction = false;
     w->db.cancel_transaction();
@@ -325,7 +325,7 @@ zg_status zg_xwriter_cancel(zg_xwriter *w, zg_error *err) {
   });
 }
 
-zg_status zg_xdoc_check(const zg_xdoc *doc, zg_error *err) {
+zg_status zg_xdoc_check(const zg_xdoc *doc, zg_error *err) noexcept {
   uint64_t length = 0;
   for (size_t i = 0; i < doc->n_terms; i++) {
     if (zg_status st = check_term(doc->terms[i].p, doc->terms[i].n, err))
@@ -353,7 +353,7 @@ zg_status zg_xdoc_check(const zg_xdoc *doc, zg_error *err) {
 }
 
 zg_status zg_xwriter_add(zg_xwriter *w, const zg_xdoc *doc, uint32_t *docid,
-                         zg_error *err) {
+                         zg_error *err) noexcept {
   *docid = 0;
   return guard(err, [&]() -> zg_status {
     /* Xapian drops every buffered document when it refuses one. */
@@ -375,7 +375,7 @@ zg_status zg_xwriter_add(zg_xwriter *w, const zg_xdoc *doc, uint32_t *docid,
 }
 
 zg_status zg_xwriter_delete(zg_xwriter *w, zg_str term, uint32_t **docids,
-                            size_t *n, zg_error *err) {
+                            size_t *n, zg_error *err) noexcept {
   *docids = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -393,7 +393,8 @@ zg_status zg_xwriter_delete(zg_xwriter *w, zg_str term, uint32_t **docids,
   });
 }
 
-zg_status zg_xwriter_revision(zg_xwriter *w, uint64_t *out, zg_error *err) {
+zg_status zg_xwriter_revision(zg_xwriter *w, uint64_t *out,
+                              zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     *out = w->db.get_revision();
     return ZG_OK;
@@ -401,7 +402,7 @@ zg_status zg_xwriter_revision(zg_xwriter *w, uint64_t *out, zg_error *err) {
 }
 
 zg_status zg_xwriter_set_metadata(zg_xwriter *w, const char *key, zg_str value,
-                                  zg_error *err) {
+                                  zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     w->db.set_metadata(key, to_string(value));
     return ZG_OK;
@@ -409,7 +410,7 @@ zg_status zg_xwriter_set_metadata(zg_xwriter *w, const char *key, zg_str value,
 }
 
 zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
-                                  size_t *n, zg_error *err) {
+                                  size_t *n, zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -420,7 +421,8 @@ zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
 
 /* ---- reading ---- */
 
-zg_status zg_xreader_open(zg_xreader **out, const char *path, zg_error *err) {
+zg_status zg_xreader_open(zg_xreader **out, const char *path,
+                          zg_error *err) noexcept {
   *out = nullptr;
   return guard(err, [&]() -> zg_status {
     const std::string dir(path);
@@ -433,28 +435,29 @@ zg_status zg_xreader_open(zg_xreader **out, const char *path, zg_error *err) {
   });
 }
 
-void zg_xreader_close(zg_xreader *r) {
+void zg_xreader_close(zg_xreader *r) noexcept {
   guard(nullptr, [&]() -> zg_status {
     delete r;
     return ZG_OK;
   });
 }
 
-zg_status zg_xreader_reopen(zg_xreader *r, zg_error *err) {
+zg_status zg_xreader_reopen(zg_xreader *r, zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     r->db.reopen();
     return ZG_OK;
   });
 }
 
-zg_status zg_xreader_revision(zg_xreader *r, uint64_t *out, zg_error *err) {
+zg_status zg_xreader_revision(zg_xreader *r, uint64_t *out,
+                              zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     *out = r->db.get_revision();
     return ZG_OK;
   });
 }
 
-zg_status zg_xreader_uuid(zg_xreader *r, char out[40], zg_error *err) {
+zg_status zg_xreader_uuid(zg_xreader *r, char out[40], zg_error *err) noexcept {
   out[0] = '\0';
   return guard(err, [&]() -> zg_status {
     const std::string uuid = r->db.get_uuid();
@@ -466,7 +469,7 @@ zg_status zg_xreader_uuid(zg_xreader *r, char out[40], zg_error *err) {
 }
 
 zg_status zg_xreader_doccount(zg_xreader *r, uint32_t *count,
-                              uint32_t *last_docid, zg_error *err) {
+                              uint32_t *last_docid, zg_error *err) noexcept {
   return guard(err, [&]() -> zg_status {
     *count = r->db.get_doccount();
     *last_docid = r->db.get_lastdocid();
@@ -475,7 +478,7 @@ zg_status zg_xreader_doccount(zg_xreader *r, uint32_t *count,
 }
 
 zg_status zg_xreader_get_metadata(zg_xreader *r, const char *key, char **out,
-                                  size_t *n, zg_error *err) {
+                                  size_t *n, zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -485,7 +488,7 @@ zg_status zg_xreader_get_metadata(zg_xreader *r, const char *key, char **out,
 }
 
 zg_status zg_xreader_data(zg_xreader *r, uint32_t docid, char **out, size_t *n,
-                          zg_error *err) {
+                          zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   if (docid == 0) /* Xapian: an invalid argument, not an absent document */
@@ -498,7 +501,7 @@ zg_status zg_xreader_data(zg_xreader *r, uint32_t docid, char **out, size_t *n,
 }
 
 zg_status zg_xreader_postings(zg_xreader *r, zg_str term, uint32_t **docids,
-                              size_t *n, zg_error *err) {
+                              size_t *n, zg_error *err) noexcept {
   *docids = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -508,7 +511,8 @@ zg_status zg_xreader_postings(zg_xreader *r, zg_str term, uint32_t **docids,
 }
 
 zg_status zg_xreader_posting_bitmap(zg_xreader *r, zg_str term,
-                                    roaring_bitmap_t **out, zg_error *err) {
+                                    roaring_bitmap_t **out,
+                                    zg_error *err) noexcept {
   *out = nullptr;
   return guard(err, [&]() -> zg_status {
     const std::vector<uint32_t> ids = postings(r->db, term);
@@ -522,7 +526,7 @@ zg_status zg_xreader_posting_bitmap(zg_xreader *r, zg_str term,
 }
 
 zg_status zg_xreader_termfreq(zg_xreader *r, zg_str term, uint32_t *out,
-                              zg_error *err) {
+                              zg_error *err) noexcept {
   *out = 0;
   return guard(err, [&]() -> zg_status {
     if (term.n)
@@ -533,7 +537,7 @@ zg_status zg_xreader_termfreq(zg_xreader *r, zg_str term, uint32_t *out,
 
 zg_status zg_xreader_expand(zg_xreader *r, zg_str prefix, size_t cap,
                             zg_str **out, size_t *n, bool *more,
-                            zg_error *err) {
+                            zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   *more = false;
@@ -567,7 +571,7 @@ zg_status zg_xreader_expand(zg_xreader *r, zg_str prefix, size_t cap,
 }
 
 zg_status zg_xreader_slot(zg_xreader *r, uint32_t slot, zg_xslot_entry **out,
-                          size_t *n, zg_error *err) {
+                          size_t *n, zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -600,7 +604,7 @@ zg_status zg_xreader_rank(zg_xreader *r, const zg_scored_term *terms,
                           size_t n_terms, zg_bm25 bm25,
                           const roaring_bitmap_t *match, uint32_t offset,
                           uint32_t limit, zg_ranked **out, size_t *n,
-                          zg_error *err) {
+                          zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
@@ -645,6 +649,8 @@ zg_status zg_xreader_rank(zg_xreader *r, const zg_scored_term *terms,
   });
 }
 
-const char *zg_xapian_version(void) { return Xapian::version_string(); }
+const char *zg_xapian_version(void) noexcept {
+  return Xapian::version_string();
+}
 
 } // extern "C"
