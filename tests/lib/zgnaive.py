@@ -232,10 +232,20 @@ def values(finding, field):
 
 
 NUMERIC = ("year",)
+MEASURES = (
+    "money_recovered",
+    "money_allocated",
+    "people_handled",
+    "rules_made",
+    "measures",
+)
 
 
-def comparable(field, value):
-    return int(value) if field in NUMERIC else str(value).encode("utf-8")
+def numbers(finding, field):
+    """What order and ranges compare: a measure, or a numeric facet."""
+    if field in MEASURES:
+        return [measure(finding, field)]
+    return [int(value) for value in values(finding, field)]
 
 
 def filter_match(tree, finding):
@@ -245,22 +255,23 @@ def filter_match(tree, finding):
     if kind == "cmp":
         _, field, op, value = tree
         if op == "!=":
-            return text_of(value) not in values(finding, field)
-        want = comparable(field, text_of(value))
-        return any(
-            COMPARE[op](comparable(field, have), want)
-            for have in values(finding, field)
-        )
+            return not filter_match(("cmp", field, "=", value), finding)
+        if op == "=" and field not in MEASURES:
+            return text_of(value) in values(finding, field)
+        want = Fraction(value)
+        return any(COMPARE[op](have, want) for have in numbers(finding, field))
     if kind == "in":
         wanted = {text_of(v) for v in tree[2]}
         return any(have in wanted for have in values(finding, tree[1]))
     if kind == "range":
         _, field, low, high = tree
         return any(
-            comparable(field, low) <= comparable(field, v) <= comparable(field, high)
-            for v in values(finding, field)
+            Fraction(low) <= have <= Fraction(high)
+            for have in numbers(finding, field)
         )
     if kind == "exists":
+        if tree[1] in MEASURES:
+            return measure(finding, tree[1]) != 0
         return bool(values(finding, tree[1]))
     if kind == "not":
         return not filter_match(tree[1], finding)
