@@ -484,13 +484,19 @@ static bool holds(const UChar *set, uint32_t cp) {
 
 static uint32_t in_context(const items *it, size_t i) {
   uint32_t c = it->a[i].cp;
-  uint32_t before = i > 0 ? it->a[i - 1].cp : 0;
-  uint32_t after = i + 1 < it->n ? it->a[i + 1].cp : 0;
+  /* Marks are stepped over: the search form drops them, and the two forms
+   * must agree. */
+  size_t a = i, z = i + 1;
+  while (a > 0 && is_mark((UChar32)it->a[a - 1].cp))
+    a--;
+  while (z < it->n && is_mark((UChar32)it->a[z].cp))
+    z++;
+  uint32_t before = a > 0 ? it->a[a - 1].cp : 0;
+  uint32_t after = z < it->n ? it->a[z].cp : 0;
   for (size_t k = 0; k < sizeof CONTEXT / sizeof *CONTEXT; k++) {
     const struct context *x = &CONTEXT[k];
     if (x->c != c)
       continue;
-    /* The word rules speak of simplified neighbours: 着 for 著 is one too. */
     return holds(x->after, before) || holds(x->before, after) ? c
                                                               : x->otherwise;
   }
@@ -540,7 +546,9 @@ static bool one_number(const zg_normaliser *nz, const items *it, size_t i,
     else
       right = c;
   }
-  if (left == '.' || left == '-' || is_digit(left))
+  /* A circled number (the layout form keeps those) is no Nl as 〇 is. */
+  if (left == '.' || left == '-' ||
+      (left && U_GET_GC_MASK((UChar32)left) & (U_GC_ND_MASK | U_GC_NO_MASK)))
     return false;
   digits[n] = '\0';
   long v = strtol(digits, NULL, 10);
