@@ -1,0 +1,37 @@
+/* Order of hits: by score (Xapian's BM25 over the query's terms), by docid
+ * where nothing is scored, or by columns.
+ *
+ * Exact search scores the bigrams of its runs (of a run of one unit: that
+ * unit); best match bigrams x1, dictionary words x1, characters x0.4, as
+ * measured (design: relevance).  A term asked for twice counts as Xapian counts
+ * a query frequency of two with k3 = 1.
+ *
+ * The worker's thread.
+ */
+#ifndef ZG_RANK_H
+#define ZG_RANK_H
+#include "query/match.h"
+
+typedef struct zg_scores {
+  zg_scored_term *terms; /* in the arena */
+  size_t n;
+} zg_scores;
+zg_status zg_scores_of(zg_scores *out, zg_query *q, bool operator_or,
+                       zg_arena *arena, zg_error *err);
+
+/* Hits [offset, offset + limit) of `match` by score, ties by docid; without
+ * scored terms by docid with score 0.  `match` NULL: whatever has a scored
+ * term (there has to be one).  *out is malloc'd, NULL when *n is 0. */
+zg_status zg_rank_by_score(zg_ranked **out, size_t *n, const zg_context *ctx,
+                           const zg_scores *scores,
+                           const roaring_bitmap_t *match, uint32_t offset,
+                           uint32_t limit, zg_error *err);
+
+/* The same by sort keys: null last in both directions, a finding with several
+ * values by the first, ties by docid. */
+zg_status zg_rank_by_keys(zg_ranked **out, size_t *n, const zg_context *ctx,
+                          const zg_scores *scores,
+                          const roaring_bitmap_t *match,
+                          const zg_sort_key *keys, size_t n_keys,
+                          uint32_t offset, uint32_t limit, zg_error *err);
+#endif
