@@ -178,6 +178,16 @@ zg_status guard_open(const std::string &dir, zg_error *err, F f) noexcept {
   });
 }
 
+/* Glass makes docdata lazily and reads a lost one as "no data"; every document
+ * of ours has data. */
+zg_status check_docdata(const Xapian::Database &db, const std::string &dir,
+                        zg_error *err) {
+  if (db.get_doccount() > 0 && !exists(dir + "/docdata.glass"))
+    return zg_fail(err, ZG_CORRUPT, "index_corrupt", "",
+                   "%s/docdata.glass is missing from the index", dir.c_str());
+  return ZG_OK;
+}
+
 /* ---- ranking ---- */
 
 /* The documents of a Roaring bitmap, weight 0.  `bitmap` outlives it. */
@@ -279,8 +289,10 @@ zg_status zg_xwriter_open(zg_xwriter **out, const char *path, bool create,
       return st;
     return guard_open(dir, err, [&]() -> zg_status {
       const int action = create ? Xapian::DB_CREATE_OR_OPEN : Xapian::DB_OPEN;
-      *out = new zg_xwriter{
-          Xapian::WritableDatabase(dir, action | Xapian::DB_BACKEND_GLASS)};
+      Xapian::WritableDatabase db(dir, action | Xapian::DB_BACKEND_GLASS);
+      if (zg_status st = check_docdata(db, dir, err))
+        return st;
+      *out = new zg_xwriter{std::move(db)};
       return ZG_OK;
     });
   });
@@ -429,7 +441,10 @@ zg_status zg_xreader_open(zg_xreader **out, const char *path,
     if (zg_status st = check_files(dir, err))
       return st;
     return guard_open(dir, err, [&]() -> zg_status {
-      *out = new zg_xreader{Xapian::Database(dir, Xapian::DB_BACKEND_GLASS)};
+      Xapian::Database db(dir, Xapian::DB_BACKEND_GLASS);
+      if (zg_status st = check_docdata(db, dir, err))
+        return st;
+      *out = new zg_xreader{std::move(db)};
       return ZG_OK;
     });
   });
