@@ -297,7 +297,7 @@ def test_not_found(small, path):
         ("PUT", "/v1/search", {"GET", "POST"}),
         ("GET", "/v1/import", {"POST"}),
         ("GET", "/v1/parse", {"POST"}),
-        ("GET", "/v1/aggregate", {"POST"}),
+        ("DELETE", "/v1/aggregate", {"GET", "POST"}),
         ("POST", "/health", {"GET"}),
         ("POST", "/v1/stats", {"GET"}),
         ("PATCH", "/v1/bulletins", {"GET", "POST"}),

@@ -28,14 +28,15 @@ class Corpus:
         self.findings = {}
         self.client = daemon.client(rng.choice(["tcp", "unix"]))
         self.put([zgcorpus.random_finding(rng, n) for n in range(size)])
-        # Replacements and deletions leave dead documents behind, which no
-        # count may see.
+        # Replacements and a deleted bulletin leave dead documents behind,
+        # which no count may see.
         self.put([zgcorpus.random_finding(rng, n) for n in range(0, size, 7)])
-        for n in range(3, size, 11):
-            id_ = "r%05d" % n
-            res = self.client.request("DELETE", "/v1/findings/" + id_)
-            assert res.status in (200, 204), res
-            del self.findings[id_]
+        name, text, _ = zgcorpus.samples()[0]
+        res = self.client.post("/v1/bulletins", {"id": name, "text": text})
+        assert res.status == 201, res
+        self.put([zgcorpus.random_finding(rng, n) for n in range(size, size + 9)])
+        res = self.client.request("DELETE", "/v1/bulletins/" + name)
+        assert res.status in (200, 204), res
 
     def put(self, findings):
         answers = self.client.import_lines([zgcorpus.line_of(f) for f in findings])

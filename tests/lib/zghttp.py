@@ -65,6 +65,7 @@ class Conn:
             self.sock.connect(addr[1])
             self.host = "localhost"
         self.buf = b""
+        self.partial = bytearray()  # body bytes of the response being read
 
     def close(self):
         self.sock.close()
@@ -98,17 +99,16 @@ class Conn:
         line, self.buf = self.buf.split(b"\r\n", 1)
         return line
 
-    def _exact(self, size):
-        parts = [self.buf[:size]]
-        got = len(parts[0])
+    def _body(self, size):
+        """Moves `size` bytes into self.partial."""
+        end = len(self.partial) + size
+        self.partial += self.buf[:size]
         self.buf = self.buf[size:]
-        while got < size:
-            chunk = self.sock.recv(min(1 << 20, size - got))
+        while len(self.partial) < end:
+            chunk = self.sock.recv(min(1 << 20, end - len(self.partial)))
             if not chunk:
                 raise ProtocolError("closed inside a body")
-            parts.append(chunk)
-            got += len(chunk)
-        return b"".join(parts)
+            self.partial += chunk
 
     def _head(self):
         line = self._line(first=True)
@@ -128,7 +128,9 @@ class Conn:
         return Response(int(parts[1]), reason, headers, b"")
 
     def read(self, head=False, interim=False):
-        """Next response.  1xx are passed over unless `interim`."""
+        """Next response.  1xx are passed over unless `interim`.  When the peer
+        dies inside a body, what came of it stands in self.partial."""
+        self.partial.clear()
         while True:
             res = self._head()
             if 100 <= res.status < 200:
@@ -145,17 +147,16 @@ class Conn:
         if encoding is not None:
             if encoding.lower() != "chunked":
                 raise ProtocolError("Transfer-Encoding: " + encoding)
-            parts = []
-            while True:
+            size = -1
+            while size != 0:
                 size = int(self._line().split(b";")[0], 16)
-                parts.append(self._exact(size))
-                if self._exact(2) != b"\r\n":
+                self._body(size)
+                if self._line() != b"":
                     raise ProtocolError("chunk not ended by CRLF")
-                if size == 0:
-                    break
-            res.body = b"".join(parts)
+            res.body = bytes(self.partial)
         elif length is not None:
-            res.body = self._exact(int(length))
+            self._body(int(length))
+            res.body = bytes(self.partial)
         else:
             if (res.header("connection") or "").lower() != "close":
                 raise ProtocolError("no length and no Connection: close")
