@@ -1,0 +1,20 @@
+/* A request's q and filter, parsed once and ready to be asked for their match
+ * set.  Lives in the job's arena; the worker's thread. */
+#ifndef ZG_PLAN_H
+#define ZG_PLAN_H
+#include "query/filter.h"
+#include "query/match.h"
+
+typedef struct zg_plan {
+  zg_query *query;   /* NULL: everything */
+  zg_filter *filter; /* NULL: none */
+  bool widen;        /* best match */
+} zg_plan;
+
+zg_status zg_plan_make(zg_plan *out, const zg_context *ctx, zg_arena *arena,
+                       zg_str q, zg_str filter, bool operator_or,
+                       zg_error *err);
+/* Findings that meet q and filter. */
+zg_status zg_plan_match(zg_set *out, const zg_plan *plan, const zg_context *ctx,
+                        zg_arena *arena, zg_error *err);
+#endif

@@ -1,0 +1,241 @@
+#include "query/search.h"
+#include "query/facet.h"
+#include "query/highlight.h"
+#include "query/plan.h"
+#include "query/rank.h"
+
+#include <stdlib.h>
+
+/* The result and what it owns.  `r` stands first: the caller's pointer is the
+ * whole. */
+typedef struct owned {
+  zg_search_result r;
+  zg_arena *arena;
+  char **blocks; /* stored records that the hits point into */
+  size_t n_blocks;
+} owned;
+
+typedef struct search {
+  const zg_context *ctx;
+  const zg_search_request *req;
+  zg_arena *work; /* ends with the request */
+  owned *out;
+  zg_plan plan;
+  zg_scores scores;
+  zg_set match; /* not held on the fast path */
+  zg_ranked *ranked;
+  size_t n_ranked;
+  zg_error *err;
+} search;
+
+void zg_search_result_free(zg_search_result *r) {
+  owned *o = (owned *)r;
+  if (!o)
+    return;
+  for (size_t i = 0; i < o->n_blocks; i++)
+    free(o->blocks[i]);
+  free(o->blocks);
+  zg_arena_free(o->arena);
+  free(o);
+}
+
+static zg_status check(const zg_search_request *req, zg_error *err) {
+  if (req->limit > ZG_LIMIT_MAX)
+    return zg_fail(err, ZG_INVALID, "invalid_limit", "limit",
+                   "limit: %u; at most %d hits at a time", req->limit,
+                   ZG_LIMIT_MAX);
+  if (req->offset > ZG_OFFSET_MAX)
+    return zg_fail(err, ZG_INVALID, "invalid_offset", "offset",
+                   "offset: %u; at most %d (narrow the filter, or export)",
+                   req->offset, ZG_OFFSET_MAX);
+  if (req->n_facets > ZG_FACETS_MAX)
+    return zg_fail(err, ZG_INVALID, "invalid_facets", "facets",
+                   "facets: %zu; at most %d", req->n_facets, ZG_FACETS_MAX);
+  if (req->n_sort > sizeof req->sort / sizeof *req->sort)
+    return zg_fail(err, ZG_INVALID, "invalid_sort", "sort",
+                   "sort: %zu keys; at most %zu", req->n_sort,
+                   sizeof req->sort / sizeof *req->sort);
+  return ZG_OK;
+}
+
+/* score:desc alone is the default order. */
+static bool by_score(const zg_search_request *req) {
+  return req->n_sort == 0 || (req->sort[0].by == ZG_SORT_SCORE &&
+                              req->sort[0].descending && req->n_sort == 1);
+}
+
+/* One plain word without filter: its posting list is the match set, so Xapian
+ * may rank it alone and nothing is built. */
+static zg_status rank_single(search *s, zg_str term, bool counted) {
+  uint32_t freq = 0;
+  zg_xreader *reader = zg_snapshot_reader(s->ctx->snap, s->ctx->worker);
+  zg_status st = ZG_OK;
+  if (!counted) {
+    if ((st = zg_xreader_termfreq(reader, term, &freq, s->err)))
+      return st;
+    s->out->r.total = freq;
+  }
+  if (s->out->r.total == 0)
+    return ZG_OK;
+  return zg_rank_by_score(&s->ranked, &s->n_ranked, s->ctx, &s->scores, NULL,
+                          s->req->offset, s->req->limit, s->err);
+}
+
+static zg_status rank(search *s) {
+  const zg_search_request *req = s->req;
+  zg_str term;
+  zg_status st =
+      zg_scores_of(&s->scores, s->plan.query, s->plan.widen, s->work, s->err);
+  if (st)
+    return st;
+  bool single = !s->plan.filter && by_score(req) && s->scores.n == 1 &&
+                zg_query_single(s->plan.query, &term);
+  if (single && req->n_facets == 0)
+    return rank_single(s, term, false);
+  if ((st = zg_plan_match(&s->match, &s->plan, s->ctx, s->work, s->err)))
+    return st;
+  s->out->r.total = roaring_bitmap_get_cardinality(s->match.bitmap);
+  if ((st = zg_cancelled(s->ctx->cancel, s->err)) || s->out->r.total == 0)
+    return st;
+  if (single)
+    return rank_single(s, term, true);
+  if (by_score(req))
+    return zg_rank_by_score(&s->ranked, &s->n_ranked, s->ctx, &s->scores,
+                            s->match.bitmap, req->offset, req->limit, s->err);
+  return zg_rank_by_keys(&s->ranked, &s->n_ranked, s->ctx, &s->scores,
+                         s->match.bitmap, req->sort, req->n_sort, req->offset,
+                         req->limit, s->err);
+}
+
+static zg_status fetch_hits(search *s) {
+  owned *o = s->out;
+  zg_highlighter *h = NULL;
+  zg_status st;
+  if (s->n_ranked == 0)
+    return ZG_OK;
+  o->blocks = calloc(s->n_ranked, sizeof *o->blocks);
+  o->r.hits = zg_arena_alloc(o->arena, s->n_ranked * sizeof *o->r.hits);
+  if (!o->blocks || !o->r.hits)
+    return zg_fail_nomem(s->err);
+  o->n_blocks = s->n_ranked;
+  if ((st = zg_highlighter_new(&h, s->plan.query, s->plan.widen,
+                               zg_analyser_normaliser(s->ctx->analyser),
+                               s->err)))
+    return st;
+  for (size_t i = 0; i < s->n_ranked && st == ZG_OK; i++) {
+    zg_hit *hit = &o->r.hits[i];
+    zg_finding *f = NULL;
+    hit->docid = s->ranked[i].docid;
+    hit->score = s->ranked[i].score;
+    st = zg_snapshot_finding(s->ctx->snap, s->ctx->worker, hit->docid, o->arena,
+                             &f, &o->blocks[i], s->err);
+    hit->finding = f;
+    if (st == ZG_OK && (s->req->highlight || s->req->crop))
+      st = zg_highlight_hit(h, o->arena, s->req->highlight, s->req->crop, hit,
+                            s->err);
+    if (st == ZG_OK)
+      st = zg_cancelled(s->ctx->cancel, s->err);
+  }
+  o->r.n_hits = s->n_ranked;
+  zg_highlighter_free(h);
+  return st;
+}
+
+/* The match set of one facet in multi mode: without the field's own filter. */
+static zg_status without(search *s, zg_field field, zg_set *out) {
+  const zg_table *t = zg_snapshot_findings(s->ctx->snap);
+  zg_set met = ZG_SET_INIT;
+  zg_status st = zg_filter_eval_without(out, t, s->plan.filter, field,
+                                        s->ctx->cancel, s->err);
+  if (st || !s->plan.query)
+    return st;
+  st = zg_query_match(&met, s->ctx, s->work, s->plan.query, s->plan.widen,
+                      s->err);
+  if (st == ZG_OK && out->bitmap != zg_table_all(t))
+    st = zg_set_and(&met, out, s->err);
+  zg_set_drop(out);
+  if (st)
+    zg_set_drop(&met);
+  else
+    *out = met;
+  return st;
+}
+
+static zg_status count_facets(search *s) {
+  zg_search_result *r = &s->out->r;
+  if (s->req->n_facets == 0)
+    return ZG_OK;
+  r->facets =
+      zg_arena_alloc(s->out->arena, s->req->n_facets * sizeof *r->facets);
+  if (!r->facets)
+    return zg_fail_nomem(s->err);
+  for (size_t i = 0; i < s->req->n_facets; i++) {
+    zg_set own = ZG_SET_INIT;
+    zg_status st = ZG_OK;
+    zg_field field = s->req->facets[i];
+    bool wider =
+        s->req->facet_multi && zg_filter_droppable(s->plan.filter, field);
+    if (wider && (st = without(s, field, &own)))
+      return st;
+    zg_facet_job job = {.table = zg_snapshot_findings(s->ctx->snap),
+                        .field = field,
+                        .match = wider ? own.bitmap : s->match.bitmap,
+                        .limit = s->req->facet_limit,
+                        .filter = s->plan.filter,
+                        .cancel = s->ctx->cancel};
+    st = zg_facet_count(&r->facets[i], s->out->arena, &job, s->err);
+    zg_set_drop(&own);
+    if (st)
+      return st;
+    r->n_facets++;
+  }
+  return ZG_OK;
+}
+
+zg_status zg_search(zg_search_result **out, const zg_context *ctx,
+                    const zg_search_request *req, zg_error *err) {
+  *out = NULL;
+  search s = {.ctx = ctx, .req = req, .err = err};
+  zg_status st = check(req, err);
+  if (st)
+    return st;
+  s.work = zg_arena_new(4096);
+  s.out = calloc(1, sizeof *s.out);
+  if (s.out)
+    s.out->arena = zg_arena_new(16384);
+  if (!s.work || !s.out || !s.out->arena) {
+    st = zg_fail_nomem(err);
+    goto out;
+  }
+  s.out->r.generation = zg_snapshot_generation(ctx->snap);
+  if ((st = zg_plan_make(&s.plan, ctx, s.work, req->q, req->filter,
+                         req->operator_or, err)) ||
+      (st = rank(&s)) || (st = count_facets(&s)) || (st = fetch_hits(&s)))
+    goto out;
+  *out = &s.out->r;
+  s.out = NULL;
+out:
+  if (s.out)
+    zg_search_result_free(&s.out->r);
+  zg_set_drop(&s.match);
+  free(s.ranked);
+  zg_arena_free(s.work);
+  return st;
+}
+
+zg_status zg_match_set(roaring_bitmap_t **out, const zg_context *ctx, zg_str q,
+                       zg_str filter, bool operator_or, zg_error *err) {
+  *out = NULL;
+  zg_plan plan;
+  zg_set set = ZG_SET_INIT;
+  zg_arena *work = zg_arena_new(4096);
+  zg_status st = work ? ZG_OK : zg_fail_nomem(err);
+  if (st == ZG_OK &&
+      (st = zg_plan_make(&plan, ctx, work, q, filter, operator_or, err)) ==
+          ZG_OK &&
+      (st = zg_plan_match(&set, &plan, ctx, work, err)) == ZG_OK)
+    st = zg_set_release(out, &set, err);
+  zg_set_drop(&set);
+  zg_arena_free(work);
+  return st;
+}
