@@ -183,6 +183,7 @@ class Conn:
             return False
 
     def request(self, method, path, body=None, headers=()):
+        self.partial.clear()
         self.send(render(method, path, self.host, body, headers))
         return self.read(head=method == "HEAD")
 
