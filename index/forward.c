@@ -428,15 +428,18 @@ void zg_forward_cancel(zg_forward *f) {
     cut_tail(f); /* on failure the next write tries again */
 }
 
+zg_status zg_forward_commit(zg_forward *f, zg_error *err) {
+  if (!f->n_pending)
+    return ZG_OK;
+  zg_status st = apply_pending(f, err);
+  if (!st)
+    f->tail = false;
+  return st;
+}
+
 zg_status zg_forward_publish(zg_forward *f, zg_forward_view **out,
                              zg_error *err) {
   *out = NULL;
-  if (f->n_pending) {
-    zg_status st = apply_pending(f, err);
-    if (st)
-      return st;
-    f->tail = false;
-  }
   zg_status st = remap(f, err);
   if (st)
     return st;

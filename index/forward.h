@@ -53,9 +53,12 @@ zg_status zg_forward_append(zg_forward *f, uint32_t docid, zg_str text,
  * it counts.  *sync_failed tells a failed fdatasync from a failed write: after
  * it the files must not be trusted by this process. */
 zg_status zg_forward_write(zg_forward *f, bool *sync_failed, zg_error *err);
-/* Forgets what was appended (or written) since the last zg_forward_publish. */
+/* Forgets what was appended (or written) since the last zg_forward_commit. */
 void zg_forward_cancel(zg_forward *f);
-/* The view of all that was written up to now; one reference for the caller. */
+/* What was written counts from now on.  On failure (no memory) the store must
+ * take no more writes. */
+zg_status zg_forward_commit(zg_forward *f, zg_error *err);
+/* The view of all that counts; one reference for the caller. */
 zg_status zg_forward_publish(zg_forward *f, zg_forward_view **out,
                              zg_error *err);
 

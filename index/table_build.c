@@ -9,7 +9,7 @@ typedef struct docids {
 } docids;
 
 struct zg_table_builder {
-  zg_table *t; /* being built; one reference, ours */
+  zg_table *t;         /* being built; one reference, ours */
   zg_bitmap *base_all; /* who was live before; NULL: nobody */
   zg_bitmap **dirty;   /* changed bitmaps, owned by the pages of t */
   size_t n_dirty, cap_dirty;

@@ -1,0 +1,47 @@
+/* Faults on purpose, only with -DZG_FAULTS:
+ *   ZG_CRASH_AT=point[:n]  SIGKILL at the n-th time a point is reached
+ *   ZG_FAIL_AT=point[:n]   the n-th and later operations at the point fail
+ *   ZG_FAIL_ITEM=id        the index refuses the documents of this item
+ * Crash points, in the order of a transaction: before_forward, after_forward,
+ * before_commit, after_commit, before_fsync, before_publish, before_ack.
+ * Fail points: forward, commit (no space), fsync (I/O error), publish. */
+#include "index/store_private.h"
+
+#ifdef ZG_FAULTS
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void read_point(const char *variable, char name[32], long *left) {
+  const char *text = getenv(variable);
+  name[0] = '\0';
+  *left = 1;
+  if (!text)
+    return;
+  size_t n = strcspn(text, ":");
+  if (n > 31)
+    n = 31;
+  memcpy(name, text, n);
+  name[n] = '\0';
+  if (text[n] == ':')
+    *left = strtol(text + n + 1, NULL, 10);
+}
+
+void zg_faults_read(zg_store *s) {
+  read_point("ZG_CRASH_AT", s->faults.crash, &s->faults.crash_left);
+  read_point("ZG_FAIL_AT", s->faults.fail, &s->faults.fail_left);
+  const char *id = getenv("ZG_FAIL_ITEM");
+  snprintf(s->faults.item, sizeof s->faults.item, "%s", id ? id : "");
+}
+
+void zg_crash_point(zg_store *s, const char *name) {
+  if (strcmp(name, s->faults.crash) == 0 && --s->faults.crash_left <= 0)
+    raise(SIGKILL);
+}
+
+bool zg_fail_point(zg_store *s, const char *name) {
+  return strcmp(name, s->faults.fail) == 0 && --s->faults.fail_left <= 0;
+}
+#else
+typedef int zg_faults_are_off; /* a source file may not be empty */
+#endif

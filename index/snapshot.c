@@ -1,0 +1,188 @@
+#include "index/store_private.h"
+
+#include <stdlib.h>
+
+#include "index/record.h"
+
+static void snapshot_free(zg_snapshot *s) {
+  for (unsigned i = 0; i < s->n_readers; i++)
+    zg_xreader_close(s->readers[i]);
+  free(s->readers);
+  zg_cache_free(s->cache);
+  zg_table_unref(s->findings);
+  zg_table_unref(s->bulletins);
+  zg_forward_view_unref(s->forward);
+  free(s);
+}
+
+static zg_status open_readers(zg_snapshot *snap, const zg_store *s,
+                              zg_error *err) {
+  snap->readers = calloc(s->workers ? s->workers : 1, sizeof *snap->readers);
+  if (!snap->readers)
+    return zg_fail_nomem(err);
+  for (unsigned i = 0; i < s->workers; i++) {
+    uint64_t revision;
+    zg_status st = zg_xreader_open(&snap->readers[i], s->index_path, err);
+    if (st)
+      return st;
+    snap->n_readers = i + 1;
+    st = zg_xreader_revision(snap->readers[i], &revision, err);
+    if (st)
+      return st;
+    if (revision != snap->generation)
+      return zg_fail(err, ZG_MODIFIED, "index_modified", "",
+                     "%s is at revision %llu, not %llu", s->index_path,
+                     (unsigned long long)revision,
+                     (unsigned long long)snap->generation);
+  }
+  return ZG_OK;
+}
+
+zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
+                          zg_table *findings, zg_table *bulletins,
+                          zg_forward_view *forward, zg_error *err) {
+  *out = NULL;
+  zg_snapshot *snap = calloc(1, sizeof *snap);
+  if (!snap)
+    return zg_fail_nomem(err);
+  atomic_init(&snap->refs, 1);
+  snap->generation = generation;
+  snap->findings = zg_table_ref(findings);
+  snap->bulletins = zg_table_ref(bulletins);
+  snap->forward = zg_forward_view_ref(forward);
+  snap->cache = zg_cache_new(s->cache_limit, &s->cache_counters);
+  zg_status st = snap->cache ? open_readers(snap, s, err) : zg_fail_nomem(err);
+  if (st) {
+    snapshot_free(snap);
+    return st;
+  }
+  *out = snap;
+  return ZG_OK;
+}
+
+zg_snapshot *zg_store_pin(zg_store *s) {
+  pthread_mutex_lock(&s->lock);
+  zg_snapshot *snap = s->current;
+  atomic_fetch_add_explicit(&snap->refs, 1, memory_order_relaxed);
+  pthread_mutex_unlock(&s->lock);
+  return snap;
+}
+
+void zg_snapshot_release(zg_snapshot *snap) {
+  if (snap &&
+      atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) == 1)
+    snapshot_free(snap);
+}
+
+uint64_t zg_snapshot_generation(const zg_snapshot *s) { return s->generation; }
+const zg_table *zg_snapshot_findings(const zg_snapshot *s) {
+  return s->findings;
+}
+const zg_table *zg_snapshot_bulletins(const zg_snapshot *s) {
+  return s->bulletins;
+}
+zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker) {
+  return s->readers[worker];
+}
+zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid) {
+  return zg_forward_view_text(s->forward, docid);
+}
+
+zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key) {
+  return zg_cache_get(s->cache, key);
+}
+zg_match *zg_snapshot_cache_put(zg_snapshot *s, zg_str key,
+                                roaring_bitmap_t *bitmap_take) {
+  return zg_cache_put(s->cache, key, bitmap_take);
+}
+
+zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
+                              zg_match **out, zg_error *err) {
+  *out = zg_cache_get(s->cache, term);
+  if (*out)
+    return ZG_OK;
+  roaring_bitmap_t *bitmap = NULL;
+  zg_status st =
+      zg_xreader_posting_bitmap(s->readers[worker], term, &bitmap, err);
+  if (st)
+    return st;
+  *out = zg_cache_put(s->cache, term, bitmap);
+  return *out ? ZG_OK : zg_fail_nomem(err);
+}
+
+/* ---- records ---- */
+
+static zg_status read_block(zg_snapshot *s, unsigned worker,
+                            const zg_table *table, uint32_t docid, char **block,
+                            size_t *n, zg_error *err) {
+  if (!roaring_bitmap_contains(zg_table_all(table), docid))
+    return zg_fail(err, ZG_NOT_FOUND, "not_found", "",
+                   "there is no document %u", docid);
+  return zg_xreader_data(s->readers[worker], docid, block, n, err);
+}
+
+zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
+                              zg_arena *arena, zg_finding **out,
+                              char **block_out, zg_error *err) {
+  size_t n;
+  *out = NULL;
+  *block_out = NULL;
+  zg_status st = read_block(s, worker, s->findings, docid, block_out, &n, err);
+  if (!st)
+    st = zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
+  if (st) {
+    free(*block_out);
+    *block_out = NULL;
+  }
+  return st;
+}
+
+zg_status zg_snapshot_bulletin(zg_snapshot *s, unsigned worker, uint32_t docid,
+                               zg_arena *arena, zg_bulletin **out,
+                               char **block_out, zg_error *err) {
+  size_t n;
+  *out = NULL;
+  *block_out = NULL;
+  zg_status st = read_block(s, worker, s->bulletins, docid, block_out, &n, err);
+  if (!st)
+    st = zg_record_get_bulletin(out, arena, (zg_str){*block_out, n}, err);
+  if (st) {
+    free(*block_out);
+    *block_out = NULL;
+  }
+  return st;
+}
+
+static zg_status docid_of(zg_snapshot *s, unsigned worker, const char *prefix,
+                          zg_str id, uint32_t *docid, zg_error *err) {
+  char term[256];
+  uint32_t *ids = NULL;
+  size_t n = 0;
+  *docid = 0;
+  /* An id that could not have been stored is simply not there. */
+  if (!zg_prepare_check_id(id, "id", NULL)) {
+    zg_status st = zg_xreader_postings(s->readers[worker],
+                                       zg_prepare_id_term(term, prefix, id),
+                                       &ids, &n, err);
+    if (st)
+      return st;
+  }
+  if (n)
+    *docid = ids[n - 1];
+  free(ids);
+  return n ? ZG_OK
+           : zg_fail(err, ZG_NOT_FOUND, "not_found", "id",
+                     "there is no such id: %.*s",
+                     (int)(id.n < ZG_ID_MAX ? id.n : ZG_ID_MAX),
+                     id.p ? id.p : "");
+}
+
+zg_status zg_snapshot_finding_docid(zg_snapshot *s, unsigned worker, zg_str id,
+                                    uint32_t *docid, zg_error *err) {
+  return docid_of(s, worker, "QF", id, docid, err);
+}
+
+zg_status zg_snapshot_bulletin_docid(zg_snapshot *s, unsigned worker, zg_str id,
+                                     uint32_t *docid, zg_error *err) {
+  return docid_of(s, worker, "QB", id, docid, err);
+}

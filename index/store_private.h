@@ -1,0 +1,129 @@
+/* The inside of a store, shared by store.c (opening, closing), rebuild.c
+ * (facets and forward texts from the index), snapshot.c, batch.c, writer.c and
+ * check.c. */
+#ifndef ZG_STORE_PRIVATE_H
+#define ZG_STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "index/cache.h"
+#include "index/forward.h"
+#include "index/prepare.h"
+#include "index/store.h"
+
+/* ---- batches ---- */
+typedef enum item_kind {
+  ITEM_PUT_BULLETIN,
+  ITEM_PUT_FINDING,
+  ITEM_DELETE_BULLETIN,
+  ITEM_DELETE_FINDING
+} item_kind;
+
+typedef struct item {
+  item_kind kind;
+  zg_str id;
+  zg_prepared *docs; /* a bulletin's own document first */
+  size_t n_docs, bytes;
+  bool decided;
+  zg_item_result result;
+} item;
+
+struct zg_batch {
+  zg_arena *arena;
+  item *items;
+  size_t n, cap, bytes;
+  /* while queued */
+  zg_batch *next;
+  zg_batch_done done;
+  void *arg;
+};
+
+/* ---- snapshots ---- */
+struct zg_snapshot {
+  _Atomic uint32_t refs;
+  uint64_t generation;
+  zg_table *findings, *bulletins;
+  zg_forward_view *forward;
+  zg_xreader **readers;
+  unsigned n_readers;
+  zg_cache *cache;
+};
+
+/* Opens the readers; takes a reference of each part.  ZG_MODIFIED when the
+ * index is not at `generation`. */
+zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
+                          zg_table *findings, zg_table *bulletins,
+                          zg_forward_view *forward, zg_error *err);
+
+/* ---- faults on purpose, for the tests (-DZG_FAULTS) ---- */
+#ifdef ZG_FAULTS
+typedef struct faults {
+  char crash[32], fail[32], item[ZG_TERM_MAX];
+  long crash_left, fail_left;
+} faults;
+#endif
+
+/* ---- the store ---- */
+struct zg_store {
+  char *dir, *index_path;
+  const zg_normaliser *nz;
+  unsigned workers;
+  bool read_only;
+  size_t queue_limit, cache_limit;
+  int lock_fd;
+  int index_fd; /* the directory, to fsync it */
+  char uuid[40];
+  zg_table_dicts *dicts;
+  zg_cache_counters cache_counters;
+
+  /* The writer thread's own (the opener's before it starts). */
+  zg_xwriter *w; /* NULL after a failure that also kept it from reopening */
+  zg_forward *forward;
+  uint64_t revision;
+  zg_table *findings, *bulletins; /* of `revision`, published or not */
+#ifdef ZG_FAULTS
+  faults faults;
+#endif
+  /* Held while the index changes: a check holds it to see it stand still. */
+  pthread_mutex_t apply;
+
+  pthread_mutex_t lock; /* guards what follows */
+  pthread_cond_t wake;
+  zg_batch *first, **last;
+  uint64_t queue_items, queue_bytes, commits, forward_bytes;
+  bool stop, failed;
+  zg_snapshot *current;
+
+  pthread_t thread;
+  bool started;
+};
+
+#define ZG_TXN_DOCS 1000
+#define ZG_TXN_BYTES ((size_t)8 << 20)
+
+void *zg_writer_main(void *store);
+/* Puts the writer's tables and forward file out as the current snapshot. */
+zg_status zg_writer_publish(zg_store *s, zg_error *err);
+
+/* rebuild.c */
+zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
+                            zg_table **findings, zg_table **bulletins,
+                            zg_error *err);
+zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
+                             const roaring_bitmap_t *live, zg_error *err);
+/* Forward text of a stored finding, made from its record; borrowed from `a`. */
+zg_status zg_rebuild_text(zg_xreader *r, zg_analyser *a, zg_arena *arena,
+                          uint32_t docid, zg_str *out, zg_error *err);
+
+#ifdef ZG_FAULTS
+void zg_faults_read(zg_store *s);
+void zg_crash_point(zg_store *s, const char *name);
+bool zg_fail_point(zg_store *s, const char *name);
+#else
+#define zg_faults_read(s) ((void)(s))
+#define zg_crash_point(s, name) ((void)(s))
+#define zg_fail_point(s, name) ((void)(s), false)
+#endif
+
+#endif

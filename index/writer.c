@@ -1,0 +1,486 @@
+/* The writer thread: the only one that changes the index. */
+#include "index/store_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A transaction under way. */
+typedef struct txn {
+  zg_store *s;
+  zg_table_builder *findings, *bulletins;
+  bool changed;
+} txn;
+
+/* ---- one item ---- */
+
+/* Deletes every document under a term from the index and the facets. */
+static zg_status delete_term(txn *t, const char *prefix, zg_str id,
+                             size_t *count, zg_error *err) {
+  char term[256];
+  uint32_t *docids = NULL;
+  size_t n = 0;
+  zg_status st = zg_xwriter_delete(
+      t->s->w, zg_prepare_id_term(term, prefix, id), &docids, &n, err);
+  for (size_t i = 0; i < n && !st; i++) {
+    st = zg_table_builder_remove(t->findings, docids[i], err);
+    if (!st)
+      st = zg_table_builder_remove(t->bulletins, docids[i], err);
+  }
+  free(docids);
+  if (n)
+    t->changed = true;
+  *count += n;
+  return st;
+}
+
+static zg_status add_doc(txn *t, const zg_prepared *p, zg_error *err) {
+  uint32_t docid;
+  zg_table_builder *b = p->bulletin ? t->bulletins : t->findings;
+  zg_status st = zg_xwriter_add(t->s->w, &p->doc, &docid, err);
+  if (st)
+    return st;
+  t->changed = true;
+  st = zg_table_builder_add(b, docid, err);
+  for (size_t i = 0; i < p->doc.n_values && !st; i++)
+    st = zg_prepare_facet(b, docid, p->doc.values[i].slot,
+                          p->doc.values[i].value, err);
+  if (!st && !p->bulletin)
+    st = zg_forward_append(t->s->forward, docid, p->forward, err);
+  return st;
+}
+
+/* Id of a document from its first filter term, "QF" or "QB" and the id. */
+static zg_str id_of(const zg_prepared *p) {
+  zg_str term = p->doc.booleans[0];
+  return (zg_str){term.p + 2, term.n - 2};
+}
+
+static zg_status put_item(txn *t, item *it, zg_error *err) {
+  size_t old = 0, others = 0;
+  zg_status st = ZG_OK;
+  if (it->kind == ITEM_PUT_BULLETIN) {
+    st = delete_term(t, "QB", it->id, &old, err);
+    if (!st)
+      st = delete_term(t, "XB", it->id, &old, err);
+  } else {
+    st = delete_term(t, "QF", it->id, &old, err);
+  }
+  for (size_t i = 0; i < it->n_docs && !st; i++) {
+    /* A finding's id is unique, whichever bulletin had it before. */
+    if (it->kind == ITEM_PUT_BULLETIN && i > 0)
+      st = delete_term(t, "QF", id_of(&it->docs[i]), &others, err);
+    if (!st)
+      st = add_doc(t, &it->docs[i], err);
+  }
+  it->result.replaced = old > 0;
+  return st;
+}
+
+static zg_status delete_item(txn *t, item *it, zg_error *err) {
+  size_t own = 0, findings = 0;
+  zg_status st;
+  if (it->kind == ITEM_DELETE_BULLETIN) {
+    st = delete_term(t, "QB", it->id, &own, err);
+    if (!st)
+      st = delete_term(t, "XB", it->id, &findings, err);
+  } else {
+    st = delete_term(t, "QF", it->id, &findings, err);
+  }
+  it->result.findings = findings;
+  it->result.replaced = own + findings > 0;
+  return st;
+}
+
+static zg_status apply_item(txn *t, item *it, zg_error *err) {
+#ifdef ZG_FAULTS
+  if (t->s->faults.item[0] && zg_str_is(it->id, t->s->faults.item))
+    return zg_fail(err, ZG_INVALID, "refused", "id", "refused on purpose");
+#endif
+  bool put = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
+  return put ? put_item(t, it, err) : delete_item(t, it, err);
+}
+
+/* ---- deciding ---- */
+
+static void decide(item *it, zg_status st, const zg_error *err) {
+  it->decided = true;
+  it->result.status = st;
+  if (st) {
+    it->result.error = *err;
+    it->result.findings = 0;
+    it->result.replaced = false;
+  }
+}
+
+static void decide_all(item **items, size_t n, zg_status st,
+                       const zg_error *err) {
+  for (size_t i = 0; i < n; i++)
+    if (!items[i]->decided)
+      decide(items[i], st, err);
+}
+
+/* The transaction is durable: a delete that met nothing fails alone. */
+static void decide_done(item **items, size_t n) {
+  zg_error err = ZG_ERROR_INIT;
+  for (size_t i = 0; i < n; i++) {
+    item *it = items[i];
+    bool put = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
+    zg_status st = ZG_OK;
+    if (!put && !it->result.replaced)
+      st = zg_fail(&err, ZG_NOT_FOUND, "not_found", "id",
+                   "there is no such id: %.*s", (int)it->id.n, it->id.p);
+    decide(it, st, &err);
+  }
+}
+
+static zg_status store_failed(zg_store *s, zg_error *err) {
+  pthread_mutex_lock(&s->lock);
+  s->failed = true;
+  pthread_mutex_unlock(&s->lock);
+  return zg_fail(err, ZG_IO, "store_failed", "",
+                 "the store is read-only until a restart: %s", err->message);
+}
+
+/* ---- transaction ---- */
+
+/* After an error Xapian's writer is opened anew: what its buffers hold is not
+ * to be trusted.  *landed: the failed commit is there all the same. */
+static zg_status reopen(zg_store *s, bool *landed, zg_error *err) {
+  uint64_t revision;
+  *landed = false;
+  zg_xwriter_close(s->w);
+  s->w = NULL;
+  zg_status st = zg_xwriter_open(&s->w, s->index_path, false, err);
+  if (!st)
+    st = zg_xwriter_revision(s->w, &revision, err);
+  if (st) {
+    zg_xwriter_close(s->w);
+    s->w = NULL;
+    return st;
+  }
+  *landed = revision > s->revision;
+  return ZG_OK;
+}
+
+static zg_status begin(txn *t, zg_store *s, zg_error *err) {
+  bool landed;
+  *t = (txn){.s = s};
+  zg_status st = ZG_OK;
+  if (!s->w) {
+    st = reopen(s, &landed, err);
+    if (!st && landed) {
+      zg_fail(err, ZG_IO, "io_error", "", "a failed commit took place late");
+      return store_failed(s, err);
+    }
+  }
+  if (!st)
+    st = zg_table_builder_new(&t->findings, s->dicts, s->findings, err);
+  if (!st)
+    st = zg_table_builder_new(&t->bulletins, s->dicts, s->bulletins, err);
+  if (!st)
+    st = zg_xwriter_begin(s->w, err);
+  return st;
+}
+
+static void drop(txn *t) {
+  zg_table_builder_free(t->findings);
+  zg_table_builder_free(t->bulletins);
+  t->findings = t->bulletins = NULL;
+}
+
+static void cancel(txn *t) {
+  zg_error err = ZG_ERROR_INIT;
+  bool landed;
+  drop(t);
+  zg_forward_cancel(t->s->forward);
+  if (t->s->w && zg_xwriter_cancel(t->s->w, &err) != ZG_OK)
+    reopen(t->s, &landed, &err);
+}
+
+static zg_status no_space(zg_error *err, const char *where) {
+  return zg_fail(err, ZG_NO_SPACE, "no_space", "", "%s: no space (on purpose)",
+                 where);
+}
+
+static zg_status write_forward(zg_store *s, zg_error *err) {
+  bool sync_failed = false;
+  zg_crash_point(s, "before_forward");
+  if (zg_fail_point(s, "forward"))
+    return no_space(err, "forward.dat");
+  zg_status st = zg_forward_write(s->forward, &sync_failed, err);
+  if (st == ZG_IO && sync_failed)
+    st = store_failed(s, err);
+  zg_crash_point(s, "after_forward");
+  return st;
+}
+
+static zg_status commit(zg_store *s, zg_error *err) {
+  zg_crash_point(s, "before_commit");
+  zg_status st = zg_fail_point(s, "commit") ? no_space(err, "index")
+                                            : zg_xwriter_commit(s->w, err);
+  if (st) {
+    zg_error again = ZG_ERROR_INIT;
+    bool landed;
+    reopen(s, &landed, &again);
+    if (!landed)
+      return st;
+  }
+  zg_crash_point(s, "after_commit");
+  return ZG_OK;
+}
+
+/* Xapian renames the file that makes a revision current but does not sync the
+ * directory: until that is done a power cut may take the commit back. */
+static zg_status sync_index(zg_store *s, zg_error *err) {
+  zg_crash_point(s, "before_fsync");
+  if (!zg_fail_point(s, "fsync") && fsync(s->index_fd) == 0)
+    return ZG_OK;
+  zg_fail(err, ZG_IO, "io_error", "", "cannot sync %s: %s", s->index_path,
+          strerror(errno ? errno : EIO));
+  return store_failed(s, err);
+}
+
+/* After the commit: the writer's own tables follow, published or not.  What
+ * fails here cannot be taken back, and the facets would no longer be those of
+ * the index: the store is failed. */
+static zg_status advance(txn *t, zg_error *err) {
+  zg_store *s = t->s;
+  zg_table *findings = NULL, *bulletins = NULL;
+  zg_status st = zg_table_builder_finish(&findings, t->findings, err);
+  t->findings = NULL;
+  if (!st) {
+    st = zg_table_builder_finish(&bulletins, t->bulletins, err);
+    t->bulletins = NULL;
+  }
+  if (!st)
+    st = zg_forward_commit(s->forward, err);
+  if (!st)
+    st = zg_xwriter_revision(s->w, &s->revision, err);
+  if (st) {
+    zg_table_unref(findings);
+    zg_table_unref(bulletins);
+    return store_failed(s, err);
+  }
+  zg_table_unref(s->findings);
+  zg_table_unref(s->bulletins);
+  s->findings = findings;
+  s->bulletins = bulletins;
+  return ZG_OK;
+}
+
+zg_status zg_writer_publish(zg_store *s, zg_error *err) {
+  zg_forward_view *view = NULL;
+  zg_snapshot *snap = NULL, *old;
+  zg_status st = zg_forward_publish(s->forward, &view, err);
+  if (!st)
+    st = zg_snapshot_new(&snap, s, s->revision, s->findings, s->bulletins, view,
+                         err);
+  zg_forward_view_unref(view);
+  if (st)
+    return st;
+  pthread_mutex_lock(&s->lock);
+  old = s->current;
+  s->current = snap;
+  s->commits += old != NULL;
+  s->forward_bytes = zg_forward_bytes(s->forward);
+  pthread_mutex_unlock(&s->lock);
+  zg_snapshot_release(old);
+  return ZG_OK;
+}
+
+/* Out of file descriptors, say: it may pass in a moment. */
+static zg_status publish(zg_store *s, zg_error *err) {
+  const struct timespec pause = {0, 20 * 1000 * 1000};
+  zg_crash_point(s, "before_publish");
+  if (zg_fail_point(s, "publish"))
+    return zg_fail(err, ZG_IO, "io_error", "", "not published (on purpose)");
+  zg_status st = zg_writer_publish(s, err);
+  for (int i = 0; i < 5 && st; i++) {
+    nanosleep(&pause, NULL);
+    st = zg_writer_publish(s, err);
+  }
+  return st;
+}
+
+/* Applies items in one transaction.  On failure nothing of them is stored and
+ * *bad is the item that was refused, or n when it was none's fault. */
+static zg_status try_run(zg_store *s, item **items, size_t n, size_t *bad,
+                         zg_error *err) {
+  txn t;
+  *bad = n;
+  zg_status st = begin(&t, s, err);
+  for (size_t i = 0; i < n && !st; i++) {
+    st = apply_item(&t, items[i], err);
+    if (st == ZG_INVALID || st == ZG_TOO_LARGE || st == ZG_INTERNAL)
+      *bad = i;
+  }
+  if (!st && t.changed)
+    st = write_forward(s, err);
+  if (st || !t.changed) {
+    cancel(&t);
+    return st;
+  }
+  st = commit(s, err);
+  if (st) {
+    drop(&t);
+    zg_forward_cancel(s->forward);
+    return st;
+  }
+  st = sync_index(s, err);
+  if (!st)
+    st = advance(&t, err);
+  drop(&t);
+  return st ? st : publish(s, err);
+}
+
+/* A refused item fails alone: the others are applied again without it.  Each
+ * refusal costs one more round, so many of them end in one item a time. */
+static void run(zg_store *s, item **items, size_t n) {
+  size_t refused = 0;
+  while (n) {
+    zg_error err = ZG_ERROR_INIT;
+    size_t bad, k = refused > 3 ? 1 : n;
+    pthread_mutex_lock(&s->apply);
+    zg_status st = try_run(s, items, k, &bad, &err);
+    pthread_mutex_unlock(&s->apply);
+    if (st && bad < k) {
+      refused++;
+      decide(items[bad], st, &err);
+      memmove(&items[bad], &items[bad + 1], (n - bad - 1) * sizeof *items);
+      n--;
+      continue;
+    }
+    if (st)
+      decide_all(items, k, st, &err);
+    else
+      decide_done(items, k);
+    items += k;
+    n -= k;
+  }
+}
+
+/* ---- the queue ---- */
+
+static bool all_decided(const zg_batch *b) {
+  for (size_t i = 0; i < b->n; i++)
+    if (!b->items[i].decided)
+      return false;
+  return true;
+}
+
+/* Hands back the batches at the head of the list that are decided. */
+static zg_batch *acknowledge(zg_store *s, zg_batch *b) {
+  while (b && all_decided(b)) {
+    zg_batch *next = b->next;
+    pthread_mutex_lock(&s->lock);
+    s->queue_items -= b->n;
+    s->queue_bytes -= b->bytes;
+    pthread_mutex_unlock(&s->lock);
+    zg_crash_point(s, "before_ack");
+    b->done(b, b->arg);
+    b = next;
+  }
+  return b;
+}
+
+static bool is_failed(zg_store *s) {
+  pthread_mutex_lock(&s->lock);
+  bool failed = s->failed;
+  pthread_mutex_unlock(&s->lock);
+  return failed;
+}
+
+/* Cuts everything that was queued into transactions; an item stays whole. */
+static void apply_list(zg_store *s, zg_batch *list, item **items) {
+  size_t total = 0, docs = 0, bytes = 0, n = 0;
+  for (zg_batch *b = list; b; b = b->next)
+    for (size_t i = 0; i < b->n; i++)
+      items[total++] = &b->items[i];
+  for (size_t from = 0; from < total; from += n) {
+    docs = bytes = n = 0;
+    while (from + n < total) {
+      const item *it = items[from + n];
+      if (n &&
+          (docs + it->n_docs > ZG_TXN_DOCS || bytes + it->bytes > ZG_TXN_BYTES))
+        break;
+      docs += it->n_docs ? it->n_docs : 1;
+      bytes += it->bytes;
+      n++;
+    }
+    if (is_failed(s)) {
+      zg_error err = ZG_ERROR_INIT;
+      zg_status st = zg_fail(&err, ZG_IO, "store_failed", "",
+                             "the store is read-only until a restart");
+      decide_all(&items[from], n, st, &err);
+    } else {
+      run(s, &items[from], n);
+    }
+    list = acknowledge(s, list);
+  }
+  acknowledge(s, list);
+}
+
+static void no_memory_for(zg_store *s, zg_batch *list) {
+  zg_error err = ZG_ERROR_INIT;
+  zg_status st = zg_fail_nomem(&err);
+  for (zg_batch *b = list; b; b = b->next)
+    for (size_t i = 0; i < b->n; i++)
+      decide(&b->items[i], st, &err);
+  acknowledge(s, list);
+}
+
+void *zg_writer_main(void *store) {
+  zg_store *s = store;
+  for (;;) {
+    pthread_mutex_lock(&s->lock);
+    while (!s->first && !s->stop)
+      pthread_cond_wait(&s->wake, &s->lock);
+    zg_batch *list = s->first;
+    s->first = NULL;
+    s->last = &s->first;
+    pthread_mutex_unlock(&s->lock);
+    if (!list)
+      return NULL;
+    size_t total = 0;
+    for (zg_batch *b = list; b; b = b->next)
+      total += b->n;
+    item **items = malloc((total + 1) * sizeof *items);
+    if (items)
+      apply_list(s, list, items);
+    else
+      no_memory_for(s, list);
+    free(items);
+  }
+}
+
+zg_status zg_store_submit(zg_store *s, zg_batch *b, zg_batch_done done,
+                          void *arg, zg_error *err) {
+  zg_status st = ZG_OK;
+  if (s->read_only)
+    return zg_fail(err, ZG_READ_ONLY, "read_only", "",
+                   "the store is open for reading only");
+  pthread_mutex_lock(&s->lock);
+  if (s->failed)
+    st = zg_fail(err, ZG_IO, "store_failed", "",
+                 "the store is read-only until a restart");
+  else if (s->stop)
+    st = zg_fail(err, ZG_BUSY, "shutting_down", "", "the store is closing");
+  else if (s->queue_bytes && s->queue_bytes + b->bytes > s->queue_limit)
+    st = zg_fail(err, ZG_BUSY, "queue_full", "",
+                 "%llu bytes are waiting to be written",
+                 (unsigned long long)s->queue_bytes);
+  if (!st) {
+    b->next = NULL;
+    b->done = done;
+    b->arg = arg;
+    *s->last = b;
+    s->last = &b->next;
+    s->queue_items += b->n;
+    s->queue_bytes += b->bytes;
+    pthread_cond_signal(&s->wake);
+  }
+  pthread_mutex_unlock(&s->lock);
+  return st;
+}
