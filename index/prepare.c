@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "index/record.h"
-#include "index/schema.h"
 
 /* type, every field, every measure */
 #define MAX_VALUES (1 + ZG_FIELD_COUNT + ZG_MEASURE_COUNT)

@@ -5,6 +5,7 @@
 #define ZG_PREPARE_H
 
 #include "index/analyse.h"
+#include "index/schema.h"
 #include "index/table.h"
 #include "index/xapian_shim.h"
 
