@@ -345,6 +345,8 @@ HEADS = [
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("name,data,status", HEADS, ids=[h[0] for h in HEADS])
 def test_bad_head(small, transport, name, data, status):
+    if transport == "unix" and name.startswith("foreign Host"):
+        pytest.skip("no browser speaks over a Unix socket: any Host is read")
     with small.conn(transport) as conn:
         conn.send(data)
         res = conn.read()

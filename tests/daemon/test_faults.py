@@ -1,0 +1,111 @@
+"""Faults on purpose: a full disk, a failing fsync, an item that Xapian refuses.
+
+Needs a build with -DZG_FAULTS (make asan, make tsan, VARIANT=faults); a plain
+build has no such switches, and then build/faults is used where it exists.
+"""
+
+import os
+
+import pytest
+
+import zgcorpus
+from zgdaemon import binary, build_dir
+from zghttp import quote
+
+
+def with_faults():
+    for build in (build_dir(), os.path.join(build_dir("build"), "faults")):
+        path = binary("zhenggaid", build)
+        if os.path.exists(path):
+            with open(path, "rb") as handle:
+                if b"ZG_FAIL_AT" in handle.read():
+                    return build
+    return None
+
+
+BUILD = with_faults()
+pytestmark = pytest.mark.skipif(BUILD is None, reason="no build with -DZG_FAULTS")
+
+
+def lines(first, count):
+    return [
+        {"id": "x%d" % n, "unit": "甲局", "head": "离任审计%d" % n}
+        for n in range(first, first + count)
+    ]
+
+
+def failing(start, **env):
+    return start(build=BUILD, env=env)
+
+
+def test_a_refused_item_costs_nobody_else(start):
+    """Row 14 past all checks: Xapian itself refuses one document; the batch is
+    cancelled and its items are replayed."""
+    daemon = failing(start, ZG_FAIL_ITEM="x50")
+    answer = daemon.client().import_lines(lines(0, 100), status=207)
+    bad = [line for line in answer[:-1] if not line["ok"]]
+    assert [line["line"] for line in bad] == [51]
+    assert daemon.client().search()["total"] == 99
+    daemon.kill()
+    daemon.env.pop("ZG_FAIL_ITEM")
+    daemon.start()
+    client = daemon.client()
+    assert client.search()["total"] == 99
+    assert client.get("/v1/findings/x50").status == 404
+    client.import_lines(lines(50, 1))
+    assert client.search()["total"] == 100
+
+
+def test_a_refused_bulletin_is_not_half_there(start):
+    name, text, _ = zgcorpus.samples()[0]
+    daemon = failing(start, ZG_FAIL_ITEM=name)
+    client = daemon.client()
+    res = client.post("/v1/bulletins", {"id": name, "text": text})
+    assert 400 <= res.status < 600 and "error" in res.json
+    assert client.search()["total"] == 0
+    assert client.get("/v1/bulletins/" + quote(name)).status == 404
+    assert client.ok("GET", "/v1/bulletins")["total"] == 0
+
+
+@pytest.mark.parametrize("point", ["forward", "commit"])
+def test_disk_full(start, point):
+    """Row 18: 507, nothing acknowledged, searches go on."""
+    daemon = failing(start, ZG_FAIL_AT=point + ":2")
+    client = daemon.client()
+    client.import_lines(lines(0, 10))
+    res = client.post("/v1/bulletins", {"id": "b", "text": zgcorpus.samples()[0][1]})
+    assert res.status == 507, res
+    assert res.json["error"]["type"] == "unavailable"
+    for line in client.post("/v1/import", b'{"id":"y","unit":"a","head":"b"}\n').lines:
+        assert not line.get("ok"), line
+    assert client.search(q="离任审计*")["total"] == 10
+    daemon.kill()
+    daemon.env.pop("ZG_FAIL_AT")
+    daemon.start()
+    client = daemon.client()
+    assert client.search()["total"] == 10
+    assert client.get("/v1/bulletins/b").status == 404
+    client.import_lines(lines(10, 10))  # there is room again
+    assert client.search()["total"] == 20
+
+
+def test_failing_fsync(start):
+    """Row 19: 500, read-only until a restart, and /health says so."""
+    daemon = failing(start, ZG_FAIL_AT="fsync:2")
+    client = daemon.client()
+    client.import_lines(lines(0, 10))
+    answer = client.post("/v1/import", b'{"id":"y","unit":"a","head":"b"}\n')
+    assert not answer.lines[0]["ok"]
+    assert answer.lines[0]["error"]["type"] == "internal"
+    res = client.post("/v1/bulletins", {"id": "b", "text": zgcorpus.samples()[0][1]})
+    assert res.status in (403, 500, 503), res
+    health = client.get("/health")
+    assert health.status == 503 and health.json["status"] == "failed", health
+    assert client.search(q="离任审计*")["total"] == 10, "reading goes on"
+    daemon.kill()
+    daemon.env.pop("ZG_FAIL_AT")
+    daemon.start()
+    client = daemon.client()
+    assert client.get("/health").status == 200
+    assert client.search()["total"] in (10, 11)
+    client.import_lines(lines(10, 10))
