@@ -1,0 +1,12 @@
+/* A parsed bulletin as a tree: what the parser found, for people to check. */
+#ifndef ZG_CLI_BULLETIN_H
+#define ZG_CLI_BULLETIN_H
+
+#include "tools/cli/cli.h"
+#include <cjson/cJSON.h>
+
+/* `answer`: {"bulletin":{…}} or the bulletin itself. */
+void zg_bulletin_print(const zg_cli *cli, const cJSON *answer);
+void zg_finding_print(const zg_cli *cli, const cJSON *finding, int indent);
+
+#endif

@@ -1,0 +1,99 @@
+#include "tools/cli/cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool set(const char *value) { return value && *value; }
+
+static int terminal_columns(void) {
+  struct winsize w;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+    return w.ws_col;
+  const char *env = getenv("COLUMNS");
+  long long n;
+  return set(env) && zg_args_number(env, 20, 10000, &n) ? (int)n : 100;
+}
+
+static void default_socket(zg_cli *cli) {
+  const char *given = getenv("ZHENGGAI_SOCKET");
+  const char *runtime = getenv("XDG_RUNTIME_DIR");
+  if (set(given)) {
+    cli->socket = given;
+    return;
+  }
+  if (set(runtime))
+    snprintf(cli->socket_default, sizeof cli->socket_default,
+             "%s/zhenggai.sock", runtime);
+  else
+    snprintf(cli->socket_default, sizeof cli->socket_default,
+             "/run/zhenggai/zhenggai.sock");
+  cli->socket = cli->socket_default;
+}
+
+void zg_cli_init(zg_cli *cli) {
+  *cli = (zg_cli){.out = stdout, .ambiguous = 1};
+  cli->terminal = isatty(STDOUT_FILENO) == 1;
+  cli->columns = terminal_columns();
+  const char *ambiguous = getenv("ZHENGGAI_AMBIGUOUS_WIDTH");
+  if (ambiguous && strcmp(ambiguous, "2") == 0)
+    cli->ambiguous = 2;
+  /* Chinese is the default whatever LANG says: the texts are Chinese. */
+  const char *lang = getenv("ZHENGGAI_LANG");
+  cli->english = lang && strncmp(lang, "en", 2) == 0;
+  const char *term = getenv("TERM");
+  cli->colour = cli->terminal && !set(getenv("NO_COLOR")) &&
+                !(term && strcmp(term, "dumb") == 0);
+  cli->url = set(getenv("ZHENGGAI_URL")) ? getenv("ZHENGGAI_URL") : NULL;
+  default_socket(cli);
+}
+
+bool zg_cli_settle(zg_cli *cli, char *message, size_t size) {
+  if (cli->lang) {
+    cli->english = strcmp(cli->lang, "en") == 0;
+    if (!cli->english && strcmp(cli->lang, "zh") != 0) {
+      snprintf(message, size, "--lang: zh | en");
+      return false;
+    }
+  }
+  if (cli->given_socket && cli->given_url) {
+    snprintf(message, size, "--socket | --url");
+    return false;
+  }
+  if (cli->given_url)
+    cli->url = cli->given_url;
+  if (cli->given_socket) {
+    cli->socket = cli->given_socket;
+    cli->url = NULL; /* wins over the environment */
+  }
+  if (cli->color) {
+    if (strcmp(cli->color, "always") == 0) {
+      cli->colour = true;
+    } else if (strcmp(cli->color, "never") == 0) {
+      cli->colour = false;
+    } else if (strcmp(cli->color, "auto") != 0) {
+      snprintf(message, size, "--color: auto | always | never");
+      return false;
+    }
+  }
+  return true;
+}
+
+const char *zg_paint(const zg_cli *cli, zg_colour c) {
+  static const char *const escapes[] = {"\033[0m",    "\033[1m",  "\033[2m",
+                                        "\033[1;33m", "\033[32m", "\033[31m",
+                                        "\033[33m",   "\033[36m"};
+  return cli->colour ? escapes[c] : "";
+}
+
+int zg_complain(const zg_cli *cli, int code, const char *fmt, ...) {
+  va_list ap;
+  fflush(cli->out);
+  fputs("zhenggai: ", stderr);
+  va_start(ap, fmt);
+  vfprintf(stderr, fmt, ap);
+  va_end(ap);
+  fputc('\n', stderr);
+  return code;
+}

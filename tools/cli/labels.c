@@ -1,0 +1,142 @@
+#include "tools/cli/labels.h"
+#include "index/field.h"
+
+typedef struct label {
+  const char *id, *zh, *en;
+} label;
+
+static const label categories[] = {
+    {"c01", "理论学习", "theory study"},
+    {"c02", "主责主业与决策落实", "core duty, policy delivery"},
+    {"c03", "意识形态", "ideology"},
+    {"c04", "管党治党主体责任", "main responsibility"},
+    {"c05", "监督执纪", "supervision, case handling"},
+    {"c06", "廉政风险与警示教育", "integrity risk"},
+    {"c07", "形式主义官僚主义", "formalism, bureaucracy"},
+    {"c08", "公务接待与礼品礼金", "reception, gifts"},
+    {"c09", "公车与办公用房", "vehicles, offices"},
+    {"c10", "津补贴与福利", "allowances, welfare"},
+    {"c11", "财务制度", "finance rules"},
+    {"c12", "预算与专项资金", "budget, special funds"},
+    {"c13", "采购与招投标", "procurement, bidding"},
+    {"c14", "工程建设", "construction"},
+    {"c15", "国有资产", "state assets"},
+    {"c16", "民主决策", "decision making"},
+    {"c17", "党内政治生活", "party life"},
+    {"c18", "选人用人", "cadre selection"},
+    {"c19", "档案编制与人才队伍", "files, staff, talent"},
+    {"c20", "基层党组织建设", "grassroots party work"},
+    {"c21", "以往问题整改", "earlier findings"},
+    {"c22", "下属单位与内控审计", "subordinates, control"},
+    {"c23", "群众关切", "people's concerns"},
+    {"c24", "安全环保与风险防范", "safety, environment"},
+    {"c25", "教育行业", "education"},
+    {"c26", "卫生行业", "health"},
+    {"c27", "政法行业", "law, police"},
+    {"c28", "国有企业", "state firms"},
+};
+
+static const label states[] = {
+#define X(sym, name, zh) {name, zh, name},
+    ZG_STATE_TABLE(X)
+#undef X
+};
+static const label levels[] = {
+#define X(sym, name, zh) {name, zh, name},
+    ZG_LEVEL_TABLE(X)
+#undef X
+};
+static const label repeats[] = {
+#define X(sym, name, zh) {name, zh, name},
+    ZG_REPEAT_TABLE(X)
+#undef X
+};
+static const label sources[] = {{"none", "无", "none"},
+                                {"finding", "本问题", "finding"},
+                                {"field", "状态栏", "field"},
+                                {"summary", "总述", "summary"}};
+static const label booleans[] = {{"true", "是", "yes"}, {"false", "否", "no"}};
+static const label fields[] = {
+#define X(sym, name, slot, planes, numeric, zh) {name, zh, name},
+    ZG_FIELD_TABLE(X)
+#undef X
+#define X(sym, name, slot, scale, zh) {name, zh, name},
+        ZG_MEASURE_TABLE(X)
+#undef X
+};
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static const char *look(const zg_cli *cli, const label *table, size_t n,
+                        const char *id) {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(table[i].id, id) == 0)
+      return zg_say(cli, table[i].zh, table[i].en);
+  return NULL;
+}
+
+const char *zg_label_category(const zg_cli *cli, const char *id) {
+  return look(cli, categories, COUNT(categories), id);
+}
+
+const char *zg_label_value(const zg_cli *cli, const char *field,
+                           const char *value, char *scratch, size_t size) {
+  if (!value)
+    return zg_say(cli, "（无）", "(none)");
+  const char *found = NULL;
+  if (strcmp(field, "category") == 0) {
+    found = zg_label_category(cli, value);
+    if (found) {
+      snprintf(scratch, size, "%s %s", value, found);
+      return scratch;
+    }
+  } else if (strcmp(field, "status") == 0) {
+    found = look(cli, states, COUNT(states), value);
+  } else if (strcmp(field, "unit_level") == 0) {
+    found = look(cli, levels, COUNT(levels), value);
+  } else if (strcmp(field, "repeat") == 0) {
+    found = look(cli, repeats, COUNT(repeats), value);
+  } else if (strcmp(field, "status_source") == 0) {
+    found = look(cli, sources, COUNT(sources), value);
+  } else if (strcmp(field, "sustain") == 0 || strncmp(field, "has_", 4) == 0) {
+    found = look(cli, booleans, COUNT(booleans), value);
+  }
+  return found ? found : value;
+}
+
+const char *zg_label_field(const zg_cli *cli, const char *field) {
+  const char *found = look(cli, fields, COUNT(fields), field);
+  return found ? found : field;
+}
+
+const char *zg_label_metric(const zg_cli *cli, const char *metric,
+                            char *scratch, size_t size) {
+  static const label ops[] = {
+      {"sum", "合计", "sum"},         {"avg", "平均", "avg"},
+      {"min", "最小", "min"},         {"max", "最大", "max"},
+      {"distinct", "数", "distinct"}, {"rate", "占比", "rate"},
+      {"count", "问题数", "count"},   {"share", "占全部", "share"}};
+  const char *colon = strchr(metric, ':');
+  char op[16];
+  snprintf(op, sizeof op, "%.*s",
+           (int)(colon ? colon - metric : (ptrdiff_t)strlen(metric)), metric);
+  const char *name = look(cli, ops, COUNT(ops), op);
+  if (!colon || !name)
+    return name ? name : metric;
+  const char *of =
+      strcmp(op, "rate") == 0 ? colon + 1 : zg_label_field(cli, colon + 1);
+  if (cli->english)
+    snprintf(scratch, size, "%s %s", name, of);
+  else
+    snprintf(scratch, size, "%s%s%s", of, strcmp(op, "rate") == 0 ? " " : "",
+             name);
+  return scratch;
+}
+
+zg_colour zg_label_status_colour(const char *status) {
+  if (strcmp(status, "done") == 0 || strcmp(status, "basically_done") == 0)
+    return ZG_GOOD;
+  if (strcmp(status, "not_done") == 0 || strcmp(status, "deferred") == 0)
+    return ZG_BAD;
+  return strcmp(status, "unknown") == 0 ? ZG_DIM : ZG_WARN;
+}
