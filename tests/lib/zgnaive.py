@@ -7,6 +7,7 @@ daemon's languages and evaluated here, so that no parser of ours can agree
 with a parser of the daemon's by sharing its mistakes.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from fractions import Fraction
@@ -15,6 +16,10 @@ from fractions import Fraction
 T2S = str.maketrans(
     "離審計處問題學習幹務報檔會黨紀錄購業經費關於執規條開發辦農監車廠鎮",
     "离审计处问题学习干务报档会党纪录购业经费关于执规条开发办农监车厂镇",
+)
+# Pinyin that converters glue behind a Han character: 統(tǒng).
+PINYIN = re.compile(
+    "(?<=[\u3400-\u9fff])\\((?=[a-z]*[^a-z)])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]+\\)"
 )
 TEXT_FIELDS = ("section", "problem", "head", "measures")
 
@@ -32,6 +37,7 @@ def canon(text):
     letter and no number is one blank; blanks beside a digit are dropped when
     the other side is a digit or Han."""
     text = unicodedata.normalize("NFKC", text).lower().translate(T2S)
+    text = PINYIN.sub("", text)
     out, blank, only_space = [], False, True
     for char in text:
         if unicodedata.category(char) == "Cf":  # zero width
