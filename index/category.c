@@ -1,0 +1,194 @@
+#include "index/category.h"
+
+#include <limits.h>
+
+enum { N_CATEGORIES = 28, CUES_MAX = 40, SLOTS = 512 };
+
+typedef struct category {
+  const char *id, *label;
+  const char *cues[CUES_MAX]; /* NULL-terminated */
+} category;
+
+static const category TABLE[N_CATEGORIES] = {
+    {"c01", "理论学习",
+     {"理论学习", "中心组", "第一议题", "学思践悟", "传达学习", "学用脱节",
+      "学习贯彻", "研讨交流", "学习和研讨", "讲话精神", NULL}},
+    {"c02", "主责主业与决策部署落实",
+     {"决策部署", "主责主业", "职能作用", "高质量发展", "重大战略", "改革",
+      "推进缓慢", "履职", "五育", "劳动教育", "双一流", "同质化", "高等教育",
+      "进度滞后", "贯彻落实", "巡河", "河长制", "跟踪指导", "布局", NULL}},
+    {"c03", "意识形态",
+     {"意识形态", "阵地", "舆情", "宗教", "公众号", "三审三校", NULL}},
+    {"c04", "主体责任",
+     {"主体责任", "一岗双责", "压力传导", "从严治党", "层层递减", NULL}},
+    {"c05", "监督执纪",
+     {"监督责任", "纪检", "第一种形态", "四种形态", "线索处置", "巡察工作",
+      "处分执行", "处分决定", "监督执纪", "案件", "查处", NULL}},
+    {"c06", "廉政风险与警示教育",
+     {"廉政风险", "警示教育", "以案促改", "关键岗位", "靠企吃企", "不正之风",
+      NULL}},
+    {"c07", "形式主义官僚主义",
+     {"形式主义", "官僚主义", "文风", "调研", "担当作为", "慢作为", "文山会海",
+      "流于形式", "打卡", "雷同", "走过场", "代替到场", NULL}},
+    {"c08", "八项规定与公务接待",
+     {"八项规定", "公务接待", "违规吃喝", "礼品礼金", "超标准", "宴请",
+      "接待费", NULL}},
+    {"c09", "公车与办公用房",
+     {"公车", "公务用车", "办公用房", "超编", "维修", "车辆", NULL}},
+    {"c10", "津补贴与工会福利",
+     {"津补贴", "津贴", "补贴", "奖金", "福利", "工会经费", "加班费", "加班补助",
+      NULL}},
+    {"c11", "财务管理",
+     {"报销", "附件", "往来款", "挂账", "小金库", "票据", "现金", "差旅费",
+      "会议费", "培训费", "财务", "应收应付", "暂付款", "账龄", NULL}},
+    {"c12", "预算与专项资金",
+     {"预算执行", "预算", "专项资金", "挪用", "滞留", "绩效", "非税", "结转",
+      "征收", "欠征", "欠缴", "水资源费", "补偿费", NULL}},
+    {"c13", "采购与招投标",
+     {"政府采购", "采购", "招投标", "招标", "围标", "串标", "拆分", "化整为零",
+      "单一来源", "比选", "合同", NULL}},
+    {"c14", "工程建设",
+     {"工程", "变更", "决算", "超概算", "竣工", "质量", "转包", "未批先建",
+      "监理", NULL}},
+    {"c15", "国有资产",
+     {"固定资产", "出租", "租金", "资产处置", "账实不符", "闲置", "资产", NULL}},
+    {"c16", "议事决策",
+     {"三重一大", "议事规则", "议事决策", "民主集中制", "集体研究", "一言堂",
+      "会议记录", "决策程序", "集体决策", "碰头会", NULL}},
+    {"c17", "民主生活会",
+     {"民主生活会", "双重组织生活", "相互批评", "整改清单", "对照检查", NULL}},
+    {"c18", "选人用人",
+     {"选人用人", "任前公示", "试用期", "考察", "纪实", "个人有关事项", "兼职",
+      "借调", "干部任用", "选拔任用", "任用程序", "干部提拔", "任免", "混编混岗",
+      "借用", NULL}},
+    {"c19", "干部人才队伍",
+     {"人事档案", "三龄两历", "轮岗", "年轻干部", "编制", "职称", "人才",
+      "干部档案", "专业技术人员", "青黄不接", "队伍建设", "混岗", NULL}},
+    {"c20", "基层党建",
+     {"三会一课", "支部", "换届", "党费", "发展党员", "党务干部", "主题党日",
+      "组织员", "基层党组织", NULL}},
+    {"c21", "以往监督发现问题整改",
+     {"上轮", "巡视整改", "巡察整改", "审计整改", "回头看", "整改责任",
+      "长效机制", "巡察指出", "巡视指出", "审计指出", "审计局指出", "整改不彻底",
+      "整改不到位", "移交问题", "整改工作", "已完成整改", NULL}},
+    {"c22", "下属单位与内部控制",
+     {"下属单位", "内控", "离任审计", "离任经济责任审计", "经济责任审计",
+      "监管缺位", "所办企业", "协会", "下属", NULL}},
+    {"c23", "群众切身利益",
+     {"群众", "信访", "窗口", "低保", "惠农", "扶贫", "乡村振兴", "三资",
+      "村务公开", "养老", "饮水", "供水", "缺水", "入园", "农民工", "村民",
+      "收费", NULL}},
+    {"c24", "安全环保与风险防范",
+     {"安全生产", "安全管护", "消防", "环保", "督察", "耕地", "债务", "维稳",
+      "保密", "隐患", "水库", "防汛", "灾害", "值守", NULL}},
+    {"c25", "教育",
+     {"师德", "有偿补课", "招生", "大班额", "大校额", "食堂", "教辅", "思政课",
+      "科研经费", "补课", "学校", NULL}},
+    {"c26", "卫生健康",
+     {"医德", "红包", "回扣", "耗材", "医保基金", "过度诊疗", "结余药品", "诊疗",
+      "药品", "医保", NULL}},
+    {"c27", "政法",
+     {"行政执法", "执法办案", "三个规定", "执行案款", "涉案财物", "辅警",
+      "公益诉讼", NULL}},
+    {"c28", "国有企业",
+     {"投资", "应收账款", "僵尸企业", "融资", "亏损", "股权", "关联交易", NULL}},
+};
+
+/* Cues by their first character, so that a text is walked once. */
+typedef struct index_slot {
+  unsigned short next; /* 1-based into entries, 0 none */
+} index_slot;
+
+typedef struct cue_index {
+  struct {
+    const char *word;
+    unsigned short next;
+    unsigned char len, category;
+  } entry[N_CATEGORIES * CUES_MAX];
+  index_slot slot[SLOTS];
+  unsigned short n;
+} cue_index;
+
+static unsigned slot_of(const char *p) {
+  const unsigned char *u = (const unsigned char *)p;
+  return (unsigned)((u[0] * 31u + u[1]) * 31u + u[2]) % SLOTS;
+}
+
+static void build(cue_index *ix) {
+  memset(ix->slot, 0, sizeof ix->slot);
+  ix->n = 0;
+  for (int c = 0; c < N_CATEGORIES; c++)
+    for (int k = 0; TABLE[c].cues[k]; k++) {
+      const char *w = TABLE[c].cues[k];
+      unsigned s = slot_of(w);
+      ix->entry[ix->n].word = w;
+      ix->entry[ix->n].len = (unsigned char)strlen(w);
+      ix->entry[ix->n].category = (unsigned char)c;
+      ix->entry[ix->n].next = ix->slot[s].next;
+      ix->slot[s].next = ++ix->n;
+    }
+}
+
+/* Adds weight * characters of each cue; at most `times` of one category. */
+static void scan(const cue_index *ix, zg_str s, int weight, int times,
+                 int score[N_CATEGORIES]) {
+  int hits[N_CATEGORIES] = {0};
+  for (size_t i = 0; i + 6 <= s.n; i++) {
+    unsigned char ch = (unsigned char)s.p[i];
+    if (ch < 0xE0)
+      continue;
+    for (unsigned e = ix->slot[slot_of(s.p + i)].next; e;
+         e = ix->entry[e - 1].next) {
+      size_t n = ix->entry[e - 1].len;
+      int c = ix->entry[e - 1].category;
+      if (n <= s.n - i && memcmp(s.p + i, ix->entry[e - 1].word, n) == 0 &&
+          hits[c] < times) {
+        hits[c]++;
+        score[c] += weight * (int)(n / 3);
+      }
+    }
+  }
+}
+
+static int best_of(const int score[N_CATEGORIES], int except) {
+  int best = -1;
+  for (int c = 0; c < N_CATEGORIES; c++)
+    if (c != except && score[c] > 0 && (best < 0 || score[c] > score[best]))
+      best = c;
+  return best;
+}
+
+void zg_category_of(zg_str out[2], zg_str head, zg_str problem, zg_str section,
+                    zg_str answer) {
+  enum { OLD_FINDINGS = 20 }; /* c21 */
+  cue_index ix;
+  int in_head[N_CATEGORIES] = {0}, total[N_CATEGORIES] = {0};
+  int support[N_CATEGORIES] = {0};
+  out[0] = out[1] = ZG_STR_NULL;
+  build(&ix);
+  scan(&ix, head, 100, 3, in_head);
+  memcpy(total, in_head, sizeof total);
+  scan(&ix, problem, 40, 2, total);
+  scan(&ix, section, 12, 1, total);
+  scan(&ix, answer, 1, 8, support);
+  support[OLD_FINDINGS] = 0; /* every answer speaks of rectification */
+  for (int c = 0; c < N_CATEGORIES; c++)
+    total[c] += support[c];
+  int first = best_of(total, -1);
+  if (first < 0)
+    return;
+  /* an answer alone must say it more than once */
+  if (total[first] == support[first] && support[first] < 6)
+    return;
+  out[0] = zg_str_of(TABLE[first].id);
+  int second = best_of(in_head, first);
+  if (second >= 0 && in_head[second] * 10 >= total[first] * 6)
+    out[1] = zg_str_of(TABLE[second].id);
+}
+
+const char *zg_category_label(zg_str id) {
+  for (int c = 0; c < N_CATEGORIES; c++)
+    if (zg_str_is(id, TABLE[c].id))
+      return TABLE[c].label;
+  return NULL;
+}

@@ -1,0 +1,94 @@
+#include "index/model.h"
+
+const char *zg_state_name(zg_state s) {
+  static const char *const names[] = {
+#define X(sym, name, zh) name,
+      ZG_STATE_TABLE(X)
+#undef X
+  };
+  return s >= 0 && s < ZG_STATE_COUNT ? names[s] : "unknown";
+}
+
+const char *zg_state_label(zg_state s) {
+  static const char *const labels[] = {
+#define X(sym, name, zh) zh,
+      ZG_STATE_TABLE(X)
+#undef X
+  };
+  return s >= 0 && s < ZG_STATE_COUNT ? labels[s] : "未说明";
+}
+
+int zg_state_of(zg_str name) {
+  for (int s = 0; s < ZG_STATE_COUNT; s++)
+    if (zg_str_is(name, zg_state_name((zg_state)s)))
+      return s;
+  return -1;
+}
+
+const char *zg_state_source_name(zg_state_source s) {
+  static const char *const names[] = {
+#define X(sym, name) name,
+      ZG_STATE_SOURCE_TABLE(X)
+#undef X
+  };
+  return s >= 0 && s < ZG_STATE_SOURCE_COUNT ? names[s] : "none";
+}
+
+int zg_state_source_of(zg_str name) {
+  for (int s = 0; s < ZG_STATE_SOURCE_COUNT; s++)
+    if (zg_str_is(name, zg_state_source_name((zg_state_source)s)))
+      return s;
+  return -1;
+}
+
+const char *zg_repeat_name(zg_repeat r) {
+  static const char *const names[] = {
+#define X(sym, name, zh) name,
+      ZG_REPEAT_TABLE(X)
+#undef X
+  };
+  return r >= 0 && r < ZG_REPEAT_COUNT ? names[r] : "none";
+}
+
+int zg_repeat_of_name(zg_str name) {
+  for (int r = 0; r < ZG_REPEAT_COUNT; r++)
+    if (zg_str_is(name, zg_repeat_name((zg_repeat)r)))
+      return r;
+  return -1;
+}
+
+const char *zg_money_kind_name(zg_money_kind k) {
+  static const char *const names[] = {
+#define X(sym, name) name,
+      ZG_MONEY_TABLE(X)
+#undef X
+  };
+  return (size_t)k < sizeof names / sizeof *names ? names[k] : "other";
+}
+
+const char *zg_people_kind_name(zg_people_kind k) {
+  static const char *const names[] = {
+#define X(sym, name) name,
+      ZG_PEOPLE_TABLE(X)
+#undef X
+  };
+  return (size_t)k < sizeof names / sizeof *names ? names[k] : "other";
+}
+
+int64_t zg_finding_money(const zg_finding *f, zg_money_kind kind) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < f->n_money; i++)
+    if (f->money[i].kind == kind && !f->money[i].part &&
+        f->money[i].fen <= INT64_MAX - sum)
+      sum += f->money[i].fen;
+  return sum;
+}
+
+int64_t zg_finding_people_handled(const zg_finding *f) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < f->n_people; i++)
+    if (f->people[i].kind == ZG_PEOPLE_HANDLED && !f->people[i].part &&
+        f->people[i].n <= INT64_MAX - sum)
+      sum += f->people[i].n;
+  return sum;
+}

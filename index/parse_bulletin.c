@@ -1,0 +1,408 @@
+/* The passes in order, the decision whether this is a bulletin at all, and
+ * the facts shared with ready findings. */
+#include "index/category.h"
+#include "index/parse_ctx.h"
+#include "index/parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <xxhash.h>
+
+zg_span zg_px_span(const zg_ctx *c, zg_str s) {
+  if (!c->with_spans || !s.p || s.p < c->t.p || s.p > c->t.p + c->t.n)
+    return ZG_SPAN_NONE;
+  size_t from = (size_t)(s.p - c->t.p);
+  uint32_t start = c->map[from];
+  if (s.n == 0)
+    return (zg_span){start, 0};
+  /* the source character of the last byte, without what was dropped after */
+  uint32_t last = c->map[from + s.n - 1];
+  return (zg_span){start,
+                   (int64_t)(last + zg_sx_len(c->raw, last)) - (int64_t)start};
+}
+
+zg_str zg_px_raw(zg_ctx *c, zg_str s) {
+  bool with = c->with_spans;
+  c->with_spans = true;
+  zg_span span = zg_px_span(c, s);
+  c->with_spans = with;
+  if (span.start < 0)
+    return ZG_STR_NULL;
+  return (zg_str){c->raw.p + span.start, (size_t)span.len};
+}
+
+zg_str zg_px_dup(zg_ctx *c, zg_str s) {
+  if (!s.p)
+    return ZG_STR_NULL;
+  zg_str out = zg_arena_dup(c->a, s);
+  if (!out.p)
+    c->oom = true;
+  return out;
+}
+
+bool zg_px_grow(zg_ctx *c, void **items, size_t n, size_t *cap, size_t size) {
+  if (n < *cap)
+    return true;
+  size_t more = n < 4 ? 8 : n * 2;
+  void *p = zg_arena_alloc(c->a, more * size);
+  if (!p) {
+    c->oom = true;
+    return false;
+  }
+  if (n)
+    memcpy(p, *items, n * size);
+  *items = p;
+  *cap = more;
+  return true;
+}
+
+void zg_px_warn(zg_ctx *c, zg_span span, const char *code, const char *fmt,
+                ...) {
+  enum { MAX_WARNINGS = 200 };
+  zg_bulletin *b = c->b;
+  char text[256];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  void *items = b->warnings;
+  if (b->n_warnings >= MAX_WARNINGS ||
+      !zg_px_grow(c, &items, b->n_warnings, &c->cap_warnings,
+                  sizeof *b->warnings))
+    return;
+  b->warnings = items;
+  b->warnings[b->n_warnings++] = (zg_warning){
+      zg_px_dup(c, zg_str_of(code)), zg_px_dup(c, zg_str_of(text)), span};
+}
+
+void zg_px_infer(zg_ctx *c, const char *member) {
+  zg_bulletin *b = c->b;
+  void *items = b->inferred;
+  if (!zg_px_grow(c, &items, b->n_inferred, &c->cap_inferred,
+                  sizeof *b->inferred))
+    return;
+  b->inferred = items;
+  b->inferred[b->n_inferred++] = zg_px_dup(c, zg_str_of(member));
+}
+
+/* A count of something other than a date or a document's year. */
+static bool has_figure(zg_str s) {
+  static const char *const units[] = {
+      "个", "项", "次", "份", "件", "起", "家", "场", "台", "处", "条", "期",
+      "座", "张", "辆", "户", "%",  "人", "名", "所", "笔", "卷", "套", "块",
+      "组", "公里", NULL};
+  for (size_t i = 0; i < s.n;) {
+    zg_num n = zg_sx_digits(s, i);
+    if (n.len && zg_sx_at_any(s, i + n.len, units))
+      return true;
+    i += n.len ? n.len : zg_sx_len(s, i);
+  }
+  return false;
+}
+
+void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
+  if (!f->n_money)
+    zg_px_money(c, f, answer);
+  if (!f->n_people)
+    zg_px_people(c, f, answer);
+  if (!f->n_documents) {
+    zg_px_documents(c, f, head);
+    zg_px_documents(c, f, answer);
+  }
+  if (!f->rules_made)
+    f->rules_made = zg_px_rules(answer);
+  if (!f->cases)
+    f->cases = zg_px_cases(answer);
+  if (!f->deadline.p)
+    f->deadline = zg_px_deadline(c, answer);
+  if (!f->category[0].p)
+    zg_category_of(f->category, head, c->problem, c->section, answer);
+  f->has_deadline = f->deadline.p != NULL;
+  f->has_owner = f->responsible.p != NULL;
+  f->has_document = f->n_documents > 0;
+  f->has_number = f->n_money || f->n_people || f->rules_made || f->cases ||
+                  has_figure(answer);
+}
+
+/* What was looked for and is not there, for the refusal. */
+typedef struct evidence {
+  bool title, opening, heading, answers, lookalike;
+} evidence;
+
+static evidence weigh(const zg_ctx *c) {
+  static const char *const news[] = {"反馈会",   "出席会议并讲话", "表态发言",
+                                     "主持会议", "值班电话",       "受理信访",
+                                     "进驻",     "动员会",         NULL};
+  evidence e = {.title = c->title.n > 0, .answers = c->b->n_findings > 0};
+  int from = c->body;
+  for (int i = from; i < c->tail && i < from + 6; i++) {
+    zg_str t = c->paras[i].t;
+    bool now = zg_sx_has(t, "现将") || zg_sx_has(t, "如下") ||
+               zg_sx_has(t, "公布") || zg_sx_has(t, "通报");
+    e.opening = e.opening || (now && zg_sx_has(t, "整改")) ||
+                (c->b->team.p && c->b->feedback_date.p);
+  }
+  for (int i = 0; i < c->n_nodes; i++) {
+    zg_str t = c->paras[c->nodes[i].para].body;
+    e.heading = e.heading || (t.n < 150 && zg_sx_has(t, "整改"));
+  }
+  e.lookalike = zg_sx_has_any(c->t, news);
+  return e;
+}
+
+static bool is_round_summary(const zg_ctx *c) {
+  static const char *const teams[] = {"个巡察组", "个巡视组", NULL};
+  return c->b->n_findings == 0 && c->b->declared.problems >= 0 &&
+         zg_sx_has_any(c->t, teams) && zg_sx_has(c->t, "整改");
+}
+
+static int count_of(zg_str s, const char *lit) {
+  int n = 0;
+  for (size_t at = 0; n < 100 && (at = zg_sx_find(s, at, lit)) != ZG_NPOS; n++)
+    at += strlen(lit);
+  return n;
+}
+
+static bool anonymised(zg_str s) {
+  return count_of(s, "XX") + count_of(s, "××") + count_of(s, "xx") +
+             count_of(s, "**") + count_of(s, "X月") + count_of(s, "X年") >=
+         4;
+}
+
+static void set_class(zg_ctx *c) {
+  zg_bulletin *b = c->b;
+  size_t owned = 0;
+  for (size_t i = 0; i < b->n_findings; i++)
+    owned += b->findings[i].responsible.p && b->findings[i].deadline.p;
+  zg_str lead = zg_sx_sub(c->t, 0, 6000);
+  if (c->anonymised)
+    b->doc_class = ZG_STR("template");
+  else if (is_round_summary(c))
+    b->doc_class = ZG_STR("round_summary");
+  else if (b->doc_class.p) /* multi_unit, from the title */
+    return;
+  else if (zg_sx_has(c->title, "审计") || zg_sx_has(lead, "各位副主任"))
+    b->doc_class = ZG_STR("audit_report");
+  else if (b->n_findings && owned * 2 > b->n_findings &&
+           (zg_sx_has(lead, "督察") || zg_sx_has(lead, "督查")))
+    b->doc_class = ZG_STR("table_notice");
+  else
+    b->doc_class = ZG_STR("single_unit");
+}
+
+static zg_status refuse(const zg_ctx *c, zg_error *err) {
+  evidence e = weigh(c);
+  bool weak = true;
+  for (int i = 0; i < c->n_nodes; i++)
+    weak = weak && !c->nodes[i].explicit_head && !c->nodes[i].marker;
+  bool ok = e.answers && (e.title || e.opening || e.heading) &&
+            !(weak && e.lookalike);
+  if (ok || is_round_summary(c))
+    return ZG_OK;
+  char missing[300] = "";
+  size_t n = 0;
+  if (!e.title)
+    n += (size_t)snprintf(missing + n, sizeof missing - n,
+                          "no title (关于…整改…情况的通报); ");
+  if (!e.opening)
+    n += (size_t)snprintf(missing + n, sizeof missing - n,
+                          "no opening that names team, period and feedback; ");
+  if (!e.answers)
+    n += (size_t)snprintf(missing + n, sizeof missing - n,
+                          "no answer to any finding; ");
+  if (e.lookalike)
+    n += (size_t)snprintf(missing + n, sizeof missing - n,
+                          "reads like news of a meeting or a notice; ");
+  if (n >= 2)
+    missing[n - 2] = '\0';
+  return zg_fail(err, ZG_NOT_BULLETIN, "not_a_bulletin", "text",
+                 "not a rectification bulletin: %s",
+                 n ? missing : "nothing that a bulletin is known by");
+}
+
+static void apply_hints(zg_ctx *c, const zg_parse_hints *h) {
+  zg_bulletin *b = c->b;
+  struct {
+    zg_str *to, from;
+  } given[] = {{&b->id, h->id},
+               {&b->title, h->title},
+               {&b->unit_level, h->unit_level},
+               {&b->region, h->region},
+               {&b->publish_date, h->publish_date},
+               {&b->source, h->source},
+               {&b->url, h->url}};
+  for (size_t k = 0; k < sizeof given / sizeof *given; k++)
+    if (given[k].from.p)
+      *given[k].to = zg_px_dup(c, given[k].from);
+  if (!h->unit.p)
+    return;
+  b->units = zg_arena_alloc(c->a, sizeof *b->units);
+  if (!b->units) {
+    c->oom = true;
+    return;
+  }
+  b->units[0] = zg_px_dup(c, h->unit);
+  b->n_units = 1;
+}
+
+static void place_unit(zg_ctx *c) {
+  zg_bulletin *b = c->b;
+  if (!b->n_units)
+    return;
+  if (!b->unit_level.p) {
+    const char *level = zg_px_level(b->units[0], ZG_STR_NULL);
+    b->unit_level = level ? zg_px_dup(c, zg_str_of(level)) : ZG_STR_NULL;
+  }
+  for (size_t i = 0; i < b->n_units && !b->region.p; i++)
+    b->region = zg_px_region(c, b->units[i]);
+  if (!b->region.p && b->source.p)
+    b->region = zg_px_region(c, b->source);
+  zg_str body = b->inspecting_body;
+  if (!b->region.p && body.n > strlen("县委") &&
+      zg_str_is(b->unit_level, "county") &&
+      (zg_sx_ends(body, "县委") || zg_sx_ends(body, "区委")))
+    b->region = zg_px_dup(c, zg_sx_sub(body, 0, body.n - strlen("委")));
+}
+
+static int year_of(const zg_bulletin *b) {
+  zg_str from[] = {b->feedback_date, b->inspect_end, b->publish_date};
+  zg_date d;
+  for (int k = 0; k < 3; k++)
+    if (from[k].p && zg_px_parse_iso(from[k], &d))
+      return d.y;
+  return -1;
+}
+
+static void finish(zg_ctx *c) {
+  zg_bulletin *b = c->b;
+  if (!b->id.p)
+    b->id = zg_arena_printf(
+        c->a, "%016llx", (unsigned long long)XXH3_64bits(c->raw.p, c->raw.n));
+  if (!b->id.p)
+    c->oom = true;
+  b->year = year_of(b);
+  for (size_t i = 0; i < b->n_findings && !c->oom; i++) {
+    zg_finding *f = &b->findings[i];
+    f->id = zg_arena_printf(c->a, "%.*s#%d", (int)b->id.n, b->id.p, f->n);
+    c->oom = c->oom || !f->id.p;
+    f->bulletin = b->id;
+    f->unit = b->n_units ? b->units[0] : ZG_STR_NULL;
+    f->unit_level = b->unit_level;
+    f->region = b->region;
+    f->kind = b->kind;
+    f->round = b->round;
+    f->inspecting_body = b->inspecting_body;
+    f->title = b->title;
+    f->publish_date = b->publish_date;
+    f->year = b->year;
+  }
+}
+
+static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
+  if (!zg_px_paragraphs(c))
+    return zg_fail_nomem(err);
+  c->anonymised = anonymised(c->t);
+  zg_px_page(c);
+  if (!zg_px_tree(c))
+    return zg_fail_nomem(err);
+  zg_px_findings(c);
+  zg_px_opening(c);
+  zg_px_declared(c);
+  zg_px_summary_status(c);
+  if (c->oom)
+    return zg_fail_nomem(err);
+  zg_status st = h && h->force ? ZG_OK : refuse(c, err);
+  if (st)
+    return st;
+  set_class(c);
+  if (h)
+    apply_hints(c, h);
+  place_unit(c);
+  zg_px_plausible(c);
+  finish(c);
+  return c->oom ? zg_fail_nomem(err) : ZG_OK;
+}
+
+zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
+                            const zg_normaliser *nz, zg_str text,
+                            const zg_parse_hints *hints, zg_error *err) {
+  *out = NULL;
+  int64_t bad = zg_utf8_check(text.p, text.n);
+  if (bad >= 0)
+    return zg_fail_at(err, ZG_INVALID, bad, "invalid_utf8", "text",
+                      "text: not UTF-8 at byte %lld", (long long)bad);
+  zg_norm norm = ZG_NORM_INIT;
+  zg_ctx c = {.a = arena, .with_spans = true, .publish_year = -1};
+  c.raw = zg_arena_dup(arena, text.p ? text : ZG_STR(""));
+  c.b = zg_arena_alloc(arena, sizeof *c.b);
+  if (!c.raw.p || !c.b)
+    return zg_fail_nomem(err);
+  c.b->declared = (zg_declared)ZG_DECLARED_INIT;
+  c.b->year = -1;
+  c.b->text = c.raw;
+  zg_status st = zg_normalise_layout(nz, c.raw, &norm, err);
+  if (st)
+    goto out;
+  c.t = (zg_str){norm.p ? norm.p : "", norm.n};
+  c.map = norm.map;
+  st = run(&c, hints, err);
+  if (st == ZG_OK)
+    *out = c.b;
+out:
+  zg_norm_free(&norm);
+  return st;
+}
+
+/* Head and answer of a ready finding as one text: head, newline, answer. */
+static zg_str ready_text(const zg_finding *f, zg_arena *a) {
+  zg_buf b = ZG_BUF_INIT;
+  zg_str out = ZG_STR_NULL;
+  zg_buf_add(&b, f->head.p ? f->head.p : "", f->head.n);
+  zg_buf_addc(&b, '\n');
+  for (size_t i = 0; i < f->n_measures; i++) {
+    zg_buf_add(&b, f->measures[i].text.p ? f->measures[i].text.p : "",
+               f->measures[i].text.n);
+    zg_buf_addc(&b, '\n');
+  }
+  if (!f->n_measures && f->text.p)
+    zg_buf_add(&b, f->text.p, f->text.n);
+  if (!b.failed)
+    out = zg_arena_dup(a, (zg_str){b.p, b.n});
+  zg_buf_free(&b);
+  return out;
+}
+
+zg_status zg_parse_facts(zg_finding *f, zg_arena *arena,
+                         const zg_normaliser *nz, zg_error *err) {
+  zg_norm norm = ZG_NORM_INIT;
+  zg_ctx c = {.a = arena, .with_spans = false, .publish_year = -1};
+  c.raw = ready_text(f, arena);
+  if (!c.raw.p)
+    return zg_fail_nomem(err);
+  zg_status st = zg_normalise_layout(nz, c.raw, &norm, err);
+  if (st)
+    goto out;
+  c.t = (zg_str){norm.p ? norm.p : "", norm.n};
+  c.map = norm.map;
+  c.section = f->section;
+  c.problem = f->problem;
+  size_t cut = 0;
+  while (cut < c.t.n && c.map[cut] < f->head.n)
+    cut++;
+  zg_str head = zg_sx_trim(zg_sx_sub(c.t, 0, cut));
+  zg_str answer = zg_sx_trim(zg_sx_sub(c.t, cut, c.t.n));
+  zg_px_facts(&c, f, head, answer);
+  if (!f->n_statements && head.n) {
+    zg_str parts[12];
+    size_t n = zg_px_statements(head, parts, 12);
+    f->statements = zg_arena_alloc(arena, sizeof *f->statements * n);
+    for (size_t k = 0; f->statements && k < n; k++)
+      f->statements[k] = zg_px_raw(&c, parts[k]);
+    f->n_statements = f->statements ? n : 0;
+    c.oom = c.oom || !f->statements;
+  }
+  st = c.oom ? zg_fail_nomem(err) : ZG_OK;
+out:
+  zg_norm_free(&norm);
+  return st;
+}

@@ -1,0 +1,188 @@
+/* What the passes of the parser share.  Private to index/parse_*.c.
+ *
+ * All zg_str here are slices of the layout-normalised text ctx->t; zg_px_span
+ * and zg_px_raw carry a slice back to the bytes that the caller gave.
+ */
+#ifndef ZG_PARSE_CTX_H
+#define ZG_PARSE_CTX_H
+
+#include "index/model.h"
+#include "index/normalise.h"
+#include "index/parse_scan.h"
+
+/* Shape of a numbering token.  The shape never tells the role. */
+typedef enum zg_shape {
+  ZG_SHAPE_NONE,
+  ZG_SHAPE_HAN,       /* 一、 */
+  ZG_SHAPE_HAN_BR,    /* (一) */
+  ZG_SHAPE_DIGIT,     /* 1. 1、 */
+  ZG_SHAPE_DIGIT_BR,  /* (1) */
+  ZG_SHAPE_CIRCLED,   /* ① */
+  ZG_SHAPE_NAMED,     /* 反馈问题一: */
+  ZG_SHAPE_CROSS      /* 1-2 */
+} zg_shape;
+
+typedef struct zg_token {
+  zg_shape shape;
+  int64_t num;
+  size_t len; /* bytes of the token and the blanks after it */
+} zg_token;
+
+typedef struct zg_para {
+  zg_str t;     /* trimmed paragraph */
+  zg_token tok; /* shape NONE: plain */
+  zg_str body;  /* after the token */
+} zg_para;
+
+/* A numbered paragraph and what hangs under it. */
+typedef struct zg_node {
+  int para;          /* index of its own paragraph */
+  int own_end;       /* first paragraph after its own and plain ones */
+  int end;           /* first paragraph after its subtree */
+  int parent, first_child, next; /* node indexes, -1 none */
+  zg_shape shape;
+  int64_t num;
+  int depth;
+  bool explicit_head; /* 针对…的问题, 关于“…”问题, 反馈问题 … */
+  bool marker;        /* an answer marker in its own paragraphs */
+  bool negative;      /* bare statement that ends in a problem cue */
+  bool like;          /* looks like a finding */
+  bool sub_like;      /* it or something under it does */
+} zg_node;
+
+typedef enum zg_role {
+  ZG_ROLE_OTHER,
+  ZG_ROLE_FINDINGS
+} zg_role;
+
+typedef struct zg_ctx {
+  zg_arena *a;
+  zg_str raw;      /* as given */
+  zg_str t;        /* layout-normalised */
+  const uint32_t *map;
+  bool with_spans; /* false for ready findings: spans stay NONE */
+  bool oom;
+  bool root_section; /* a top-level heading is the findings' section */
+  bool anonymised; /* a template: XX for names and numbers */
+
+  zg_para *paras;
+  int n_paras;
+  int title_first, title_end; /* paragraphs of the title, -1 */
+  int body;                   /* first paragraph of the opening */
+  int tail;                   /* first paragraph of closing / chrome */
+  zg_node *nodes;
+  int n_nodes;
+  int *roots;
+  int n_roots;
+  bool *in_finding; /* per paragraph: belongs to a finding */
+
+  zg_bulletin *b;
+  size_t cap_warnings, cap_findings, cap_inferred;
+  zg_str title;       /* normalised title */
+  zg_str section, problem; /* of the finding at hand */
+  int publish_year;   /* -1 */
+  bool page_date;     /* the page itself prints a publication date */
+} zg_ctx;
+
+/* Slice -> raw bytes. */
+zg_span zg_px_span(const zg_ctx *c, zg_str slice);
+zg_str zg_px_raw(zg_ctx *c, zg_str slice);
+zg_str zg_px_dup(zg_ctx *c, zg_str s);
+/* Room for one more element of an array in the arena; false on no memory. */
+bool zg_px_grow(zg_ctx *c, void **items, size_t n, size_t *cap, size_t size);
+void zg_px_warn(zg_ctx *c, zg_span span, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void zg_px_infer(zg_ctx *c, const char *member);
+
+/* parse_layout.c: paragraphs, chrome, numbering tree. */
+zg_token zg_px_token(zg_str para);
+bool zg_px_paragraphs(zg_ctx *c);
+/* Sets title_*, body and tail; fills title, publish_date, source, url. */
+void zg_px_page(zg_ctx *c);
+bool zg_px_tree(zg_ctx *c);
+
+/* parse_title.c */
+bool zg_px_find_title(zg_ctx *c, int last);
+void zg_px_units(zg_ctx *c);
+
+/* parse_opening.c: team, kind, round, dates, inspecting body. */
+void zg_px_opening(zg_ctx *c);
+void zg_px_plausible(zg_ctx *c);
+
+/* parse_unit.c: rank and place of a body. */
+const char *zg_px_level(zg_str unit, zg_str context);
+zg_str zg_px_region(zg_ctx *c, zg_str unit);
+zg_str zg_px_body(zg_ctx *c, zg_str team);
+
+/* parse_findings.c */
+void zg_px_findings(zg_ctx *c);
+
+/* parse_head.c */
+typedef struct zg_head {
+  zg_str head;    /* the statement */
+  size_t end;     /* bytes of `text` that the head and its frame take */
+  bool bracket;   /* a status bracket followed */
+  zg_str status;  /* its text */
+} zg_head;
+/* Takes the statement off the front of a finding or problem paragraph. */
+zg_head zg_px_head(zg_str text);
+/* "…的问题,以及…的问题" in parts; at most `max`. */
+size_t zg_px_statements(zg_str head, zg_str *out, size_t max);
+/* End of an answer marker ("整改情况:") that starts at i, or 0. */
+size_t zg_px_marker_at(zg_str s, size_t i);
+/* First answer marker at or after `from`; *end after its colon. */
+size_t zg_px_marker(zg_str s, size_t from, size_t *end);
+
+/* parse_measures.c */
+typedef struct zg_cut {
+  zg_str t;
+  bool listed;
+} zg_cut;
+size_t zg_px_measures(zg_ctx *c, zg_str answer, zg_cut **out);
+
+/* parse_status.c */
+typedef struct zg_verdict {
+  zg_state state;
+  bool sustain;
+  zg_str at; /* p NULL: nothing said */
+} zg_verdict;
+/* The whole of s (a clause) is a status: 已完成整改并长期坚持. */
+zg_verdict zg_px_status_clause(zg_str s);
+/* The status that an answer gives of its finding. */
+zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked);
+
+/* parse_declared.c */
+void zg_px_declared(zg_ctx *c);
+void zg_px_summary_status(zg_ctx *c);
+
+/* parse_facts.c, parse_people.c: money, people, rules, cases of one finding.
+ * `s` is a slice of ctx->t. */
+void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s);
+void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s);
+int64_t zg_px_rules(zg_str s);
+int64_t zg_px_cases(zg_str s);
+
+/* parse_refs.c */
+void zg_px_documents(zg_ctx *c, zg_finding *f, zg_str s);
+/* Next document number at or after *at; false when there is none.  `text` is
+ * the canonical form. */
+bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place, zg_str *text);
+zg_str zg_px_deadline(zg_ctx *c, zg_str s);
+zg_repeat zg_px_repeat(zg_str head);
+
+/* parse_date.c */
+typedef struct zg_date {
+  int y, m, d; /* 0: not said */
+  size_t len;  /* bytes */
+} zg_date;
+/* 2024年3月5日, 3月5日, 3月上旬, 2021-09-05, 2021/9/5, 二〇二四年三月五日. */
+zg_date zg_px_date(zg_str s, size_t i);
+zg_str zg_px_iso(zg_ctx *c, zg_date d);
+/* Days since 1970-01-01; missing parts count as 1. */
+int64_t zg_px_days(zg_date d);
+bool zg_px_parse_iso(zg_str s, zg_date *out);
+
+/* Fills the extracted facts of f from its head and answer. */
+void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer);
+
+#endif

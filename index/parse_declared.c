@@ -1,0 +1,265 @@
+/* What the bulletin declares: counts by grain, done and not, and the status
+ * that such a sentence gives to all findings at once. */
+#include "index/parse_ctx.h"
+
+static const char *const EARLIER[] = {"上轮", "上届", "前轮", "上一轮", "上次",
+                                      NULL};
+/* Series with counts of their own, and subsets. */
+static const char *const SUBSET[] = {"立行立改", "信访", "线索", "重点难点",
+                                     "移交",     "建议", "批评", "选人用人",
+                                     "退回",     "隐患", NULL};
+static const char *const UNITS[] = {"个", "项", "条", "件", NULL};
+static const char *const STOPS = ",;。:()、\n";
+
+typedef struct sentence {
+  zg_declared d;
+  int states;
+} sentence;
+
+static bool earlier_round(zg_str clause) {
+  if (zg_sx_has_any(clause, EARLIER))
+    return true;
+  size_t at = zg_sx_find(clause, 0, "年巡");
+  return at != ZG_NPOS && at >= 4 && zg_sx_is_digit(clause, at - 1);
+}
+
+static int64_t *state_slot(zg_declared *d, zg_str words) {
+  static const char *const undone[] = {"未完成", "未整改", "尚未", NULL};
+  static const char *const going[] = {"正在", "推进中", "持续推进", "有序推进",
+                                      "整改中", NULL};
+  static const char *const done[] = {"完成", "整改到位", "已整改", "销号",
+                                     "办结", "见底清零", NULL};
+  if (zg_sx_has(words, "阶段性"))
+    return &d->phased;
+  if (zg_sx_has(words, "部分完成"))
+    return &d->phased;
+  if (zg_sx_has(words, "基本完成") || zg_sx_has(words, "基本整改"))
+    return &d->basically_done;
+  if (zg_sx_has_any(words, undone))
+    return &d->not_done;
+  if (zg_sx_has(words, "延期"))
+    return &d->deferred;
+  if (zg_sx_has(words, "长期"))
+    return &d->long_term;
+  if (zg_sx_has_any(words, going))
+    return &d->in_progress;
+  if (zg_sx_has_any(words, done))
+    return &d->done;
+  return NULL;
+}
+
+static size_t skip_adjectives(zg_str s, size_t i) {
+  static const char *const words[] = {"方面的", "具体", "突出", "反馈", "主要",
+                                      "重点",   "整改", "巡察", "巡视", "审计",
+                                      "的",     "共性", "落实", NULL};
+  size_t k;
+  while ((k = zg_sx_at_any(s, i, words)) != 0)
+    i += k;
+  return i;
+}
+
+static void set_max(int64_t *slot, int64_t v) {
+  if (v > *slot)
+    *slot = v;
+}
+
+/* One number and its classifier; `from` is where the clause (or the number
+ * before) ends. */
+static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
+                      zg_num n, zg_str sent, sentence *out) {
+  zg_declared *d = &out->d;
+  size_t i = at + n.len;
+  zg_str before = zg_sx_sub(clause, from, at);
+  size_t unit = zg_sx_at_any(clause, i, UNITS);
+  i += unit;
+  if (zg_sx_at(clause, i, "大"))
+    i += strlen("大");
+  size_t noun_at = skip_adjectives(clause, i);
+  zg_str noun = zg_sx_sub(clause, noun_at, clause.n);
+  if (zg_sx_at(clause, i, "类")) {
+    if (zg_sx_has(sent, "问题"))
+      set_max(&d->categories, n.v);
+    return;
+  }
+  if (zg_sx_starts(noun, "方面") || zg_sx_at(clause, i, "方面")) {
+    set_max(&d->aspects, n.v);
+    return;
+  }
+  if (!unit)
+    return;
+  bool makes = zg_sx_has(sent, "制定") || zg_sx_has(sent, "细化") ||
+               zg_sx_has(sent, "分解") || zg_sx_has(sent, "整改措施") ||
+               zg_sx_has(sent, "形成");
+  if (zg_sx_starts(noun, "措施") || zg_sx_ends(before, "措施")) {
+    bool named = zg_sx_has(zg_sx_sub(clause, i, noun_at), "整改") ||
+                 zg_sx_ends(before, "整改措施");
+    if ((named || makes) && d->measures < 0)
+      d->measures = n.v;
+    return;
+  }
+  if (zg_sx_starts(noun, "任务") || zg_sx_ends(before, "任务")) {
+    set_max(&d->tasks, n.v);
+    return;
+  }
+  if (zg_sx_has_any(clause, SUBSET) || earlier_round(clause))
+    return;
+  bool problem = zg_sx_starts(noun, "问题") || zg_sx_starts(noun, "意见") ||
+                 zg_sx_starts(noun, "小项") || zg_sx_starts(noun, "事项");
+  size_t noun_len = problem ? strlen("问题") : 0;
+  zg_str after = zg_sx_sub(noun, noun_len, noun.n);
+  bool number_follows = false;
+  for (size_t k = 0; k < after.n; k += zg_sx_len(after, k))
+    number_follows = number_follows || zg_sx_is_digit(after, k);
+  int64_t *slot = state_slot(d, before);
+  if (!slot && !number_follows && problem)
+    slot = state_slot(d, after);
+  if (slot && zg_sx_has(sent, "问题")) {
+    out->states += *slot < 0;
+    if (*slot < 0)
+      *slot = n.v;
+    bool all = zg_sx_has(after, "全部") || zg_sx_has(after, "均已");
+    if (slot == &d->done && all && problem)
+      set_max(&d->problems, n.v);
+    return;
+  }
+  static const char *const frames[] = {"反馈", "指出", "涉及", "具体", "截至",
+                                       "方面", "巡察", "巡视", "审计", NULL};
+  bool noun_before = zg_sx_ends(before, "反馈问题") ||
+                     zg_sx_ends(before, "反馈意见") ||
+                     zg_sx_ends(before, "具体问题");
+  if ((problem || noun_before) && zg_sx_has_any(sent, frames) &&
+      n.v > d->problems) {
+    d->problems = n.v;
+    d->span = zg_px_span(c, clause);
+  }
+}
+
+/* 完成率85.7%. */
+static void rate_of(zg_str sent, zg_declared *d) {
+  static const char *const words[] = {"完成率", "整改率", NULL};
+  static const char *const link[] = {"达到", "达", "为", "约", ":", NULL};
+  const char *w = NULL;
+  size_t at = zg_sx_find_any(sent, 0, words, &w);
+  if (at == ZG_NPOS || d->rate >= 0)
+    return;
+  at += strlen(w);
+  size_t k;
+  while ((k = zg_sx_at_any(sent, at, link)) != 0)
+    at += k;
+  zg_num n = zg_sx_digits(sent, at);
+  if (n.len && zg_sx_at(sent, at + n.len, "%"))
+    d->rate = (double)n.v10k / 10000.0;
+}
+
+static sentence read_sentence(const zg_ctx *c, zg_str sent) {
+  sentence out = {ZG_DECLARED_INIT, 0};
+  bool earlier = false;
+  for (size_t at = 0; at < sent.n;) {
+    size_t end = zg_sx_fwd_to(sent, at, STOPS);
+    zg_str clause = zg_sx_sub(sent, at, end);
+    /* an earlier round rules its clause and what hangs on it by 、 */
+    earlier = earlier_round(clause) ||
+              (earlier && at && zg_sx_in(sent, zg_sx_prev(sent, at), "、"));
+    size_t from = 0;
+    for (size_t i = 0; !earlier && i < clause.n;) {
+      zg_num n = zg_sx_number(clause, i);
+      if (!n.len) {
+        i += zg_sx_len(clause, i);
+        continue;
+      }
+      if (n.v10k % 10000 == 0 && n.v < 100000)
+        one_count(c, clause, from, i, n, sent, &out);
+      i += n.len;
+      from = i;
+    }
+    at = end < sent.n ? end + zg_sx_len(sent, end) : end;
+  }
+  rate_of(sent, &out.d);
+  return out;
+}
+
+static void merge(zg_declared *to, const zg_declared *from) {
+  set_max(&to->aspects, from->aspects);
+  set_max(&to->categories, from->categories);
+  set_max(&to->tasks, from->tasks);
+  if (to->measures < 0)
+    to->measures = from->measures;
+  if (from->problems > to->problems) {
+    to->problems = from->problems;
+    to->span = from->span;
+  }
+  if (to->rate < 0)
+    to->rate = from->rate;
+}
+
+static void take_states(zg_declared *to, const zg_declared *from) {
+  to->done = from->done;
+  to->basically_done = from->basically_done;
+  to->phased = from->phased;
+  to->in_progress = from->in_progress;
+  to->long_term = from->long_term;
+  to->deferred = from->deferred;
+  to->not_done = from->not_done;
+}
+
+static int64_t positive(int64_t v) { return v > 0 ? v : 0; }
+
+static void reconcile(zg_ctx *c) {
+  zg_declared *d = &c->b->declared;
+  int64_t found = (int64_t)c->b->n_findings;
+  if (d->problems >= 0 && found > 0 && d->problems != found)
+    zg_px_warn(c, d->span, "declared_differs",
+               "the text declares %lld problems, %lld findings are numbered",
+               (long long)d->problems, (long long)found);
+  int64_t sum = positive(d->done) + positive(d->basically_done) +
+                positive(d->phased) + positive(d->in_progress) +
+                positive(d->long_term) + positive(d->deferred) +
+                positive(d->not_done);
+  if (d->problems > 0 && d->done >= 0 && sum != d->problems)
+    zg_px_warn(c, d->span, "declared_sum_differs",
+               "the states sum to %lld of %lld declared problems",
+               (long long)sum, (long long)d->problems);
+  if (d->rate >= 0 && d->problems > 0 && d->done >= 0) {
+    double rate = 100.0 * (double)d->done / (double)d->problems;
+    if (rate - d->rate > 0.1 || d->rate - rate > 0.1)
+      zg_px_warn(c, d->span, "declared_rate_differs",
+                 "the text says %.2f %%, %lld of %lld are %.2f %%", d->rate,
+                 (long long)d->done, (long long)d->problems, rate);
+  }
+}
+
+void zg_px_declared(zg_ctx *c) {
+  zg_declared *d = &c->b->declared;
+  int best = 0;
+  for (int i = c->body; i < c->tail; i++) {
+    if (c->in_finding[i])
+      continue;
+    zg_str t = c->paras[i].body;
+    for (size_t at = 0; at < t.n;) {
+      size_t end = zg_sx_fwd_to(t, at, "。\n");
+      sentence s = read_sentence(c, zg_sx_sub(t, at, end));
+      merge(d, &s.d);
+      if (s.states > best) {
+        best = s.states;
+        take_states(d, &s.d);
+      }
+      at = end < t.n ? end + zg_sx_len(t, end) : end;
+    }
+  }
+  reconcile(c);
+}
+
+/* 反馈的14个问题已全部完成整改: said of every finding. */
+void zg_px_summary_status(zg_ctx *c) {
+  zg_declared *d = &c->b->declared;
+  if (d->problems <= 0 || d->done != d->problems)
+    return;
+  for (size_t i = 0; i < c->b->n_findings; i++) {
+    zg_finding *f = &c->b->findings[i];
+    if (f->status != ZG_STATE_UNKNOWN)
+      continue;
+    f->status = ZG_STATE_DONE;
+    f->status_source = ZG_STATE_SOURCE_SUMMARY;
+    f->status_span = d->span;
+  }
+}

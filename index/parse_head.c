@@ -1,0 +1,237 @@
+/* The statement of a finding or problem, its frame, and answer markers. */
+#include "index/parse_ctx.h"
+
+static const char *const MARKERS[] = {
+    "整改落实情况", "整改进展情况", "整改完成情况", "整改措施及成效",
+    "整改措施及进展", "整改工作情况", "整改情况", "整改进展", "整改措施",
+    "整改成效", "整改结果", "整改落实", "落实情况", "采取措施", "进展情况",
+    NULL};
+static const char *const LEADS[] = {"针对反馈指出的", "针对", "关于", "问题表现:",
+                                    "存在问题:", "具体问题:", "反馈问题:",
+                                    "问题:", "主要表现:", NULL};
+
+size_t zg_px_marker_at(zg_str s, size_t i) {
+  size_t from = i;
+  if (zg_sx_at(s, i, "【"))
+    i += strlen("【");
+  size_t k = zg_sx_at_any(s, i, MARKERS);
+  if (!k)
+    return 0;
+  i += k;
+  if (zg_sx_at(s, i, "】"))
+    return i + strlen("】") + (zg_sx_at(s, i + strlen("】"), ":") ? 1 : 0);
+  if (from == 0 && i == s.n) /* a line of its own, no colon */
+    return i;
+  if (zg_sx_at(s, i, ":"))
+    return i + 1;
+  return 0;
+}
+
+size_t zg_px_marker(zg_str s, size_t from, size_t *end) {
+  /* every marker ends in a colon or 】: look back from there */
+  for (size_t stop = from; stop < s.n; stop++) {
+    if (s.p[stop] != ':' && !zg_sx_at(s, stop, "】"))
+      continue;
+    size_t lo = zg_sx_back_to(s, stop, "。;\n:,!?”】", 48);
+    if (lo < from)
+      lo = from;
+    while (lo < stop && s.p[lo] == ' ')
+      lo++;
+    size_t e = zg_px_marker_at(s, lo);
+    if (e) {
+      *end = e;
+      return lo;
+    }
+  }
+  return ZG_NPOS;
+}
+
+/* The closing quote that belongs to the opening one at i, ZG_NPOS if none.
+ * Quotes of the same kind nest in these texts: “…“A”“B”等问题…”. */
+static size_t closing_quote(zg_str s, size_t i) {
+  size_t at = i;
+  bool round = zg_sx_at(s, i, "“");
+  const char *open = round ? "“" : zg_sx_at(s, i, "「") ? "「" : "\"";
+  const char *close = round ? "”" : zg_sx_at(s, i, "「") ? "」" : "\"";
+  int depth = 0;
+  while (at < s.n && s.p[at] != '\n') {
+    if (zg_sx_at(s, at, open) && (depth == 0 || strcmp(open, close) != 0)) {
+      depth++;
+    } else if (zg_sx_at(s, at, close)) {
+      if (--depth == 0)
+        return at;
+    }
+    at += zg_sx_len(s, at);
+  }
+  return ZG_NPOS;
+}
+
+/* 的问题的整改情况, 等问题整改, 方面 … after a quoted statement: its length, 0
+ * when what follows is no such tail. */
+static size_t tail_len(zg_str s, size_t i) {
+  static const char *const words[] = {"的",   "等",   "问题", "整改", "落实",
+                                      "工作", "情况", "方面", "进展", NULL};
+  size_t at = i, k;
+  while ((k = zg_sx_at_any(s, at, words)) != 0)
+    at += k;
+  return at - i;
+}
+
+static size_t skip_stop(zg_str s, size_t at) {
+  while (at < s.n && (zg_sx_in(s, at, "。:;") || s.p[at] == ' '))
+    at += zg_sx_len(s, at);
+  return at;
+}
+
+/* (已完成) right after the statement. */
+static void take_bracket(zg_str s, zg_head *h) {
+  size_t at = h->end;
+  const char *close = zg_sx_at(s, at, "(")    ? ")"
+                      : zg_sx_at(s, at, "【") ? "】"
+                      : zg_sx_at(s, at, "[")  ? "]"
+                                              : NULL;
+  if (!close)
+    return;
+  size_t from = at + zg_sx_len(s, at);
+  size_t end = zg_sx_find(zg_sx_sub(s, 0, from + 60), from, close);
+  if (end == ZG_NPOS)
+    return;
+  zg_str in = zg_sx_sub(s, from, end);
+  if (!zg_px_status_clause(in).at.p)
+    return;
+  h->bracket = true;
+  h->status = in;
+  h->end = skip_stop(s, end + strlen(close));
+}
+
+/* 针对…的问题: the first 的问题 that a full stop or colon follows. */
+static size_t aimed_end(zg_str s, size_t from) {
+  for (size_t at = from; (at = zg_sx_find(s, at, "问题")) != ZG_NPOS;) {
+    at += strlen("问题");
+    if (at == s.n || zg_sx_in(s, at, "。:\n(【"))
+      return at;
+    if (zg_sx_at(s, at, "”") || zg_sx_at(s, at, "整改")) {
+      size_t k = at + strlen("”");
+      if (zg_sx_at(s, at, "整改"))
+        k = at + tail_len(s, at);
+      if (k >= s.n || zg_sx_in(s, k, "。:\n"))
+        return zg_sx_at(s, at, "整改") ? at : k;
+    }
+  }
+  return ZG_NPOS;
+}
+
+/* End of a bare statement: full stop, colon before a marker, line end. */
+static size_t bare_end(zg_str s, size_t from) {
+  size_t at = from;
+  while (at < s.n) {
+    if (zg_sx_in(s, at, "。\n"))
+      return at;
+    if (zg_sx_at(s, at, "“") || zg_sx_at(s, at, "「")) {
+      size_t close = closing_quote(s, at);
+      if (close != ZG_NPOS)
+        at = close;
+    }
+    if (zg_sx_in(s, at, ":;"))
+      return at;
+    if (zg_sx_in(s, at, "([【")) {
+      zg_head probe = {ZG_STR_NULL, at, false, ZG_STR_NULL};
+      take_bracket(s, &probe);
+      if (probe.bracket)
+        return at;
+    }
+    at += zg_sx_len(s, at);
+  }
+  return at;
+}
+
+/* Off the end of a statement without quotes: 的整改情况, 整改落实情况. */
+static zg_str strip_tail(zg_str h) {
+  static const char *const tails[] = {
+      "的整改落实情况", "的整改进展情况", "的整改情况", "整改落实情况",
+      "整改进展情况",   "整改情况",       "的整改",     NULL};
+  for (int k = 0; tails[k]; k++)
+    if (zg_sx_ends(h, tails[k]) && h.n > strlen(tails[k]) + 6)
+      return zg_sx_sub(h, 0, h.n - strlen(tails[k]));
+  if (zg_sx_ends(h, "问题整改"))
+    return zg_sx_sub(h, 0, h.n - strlen("整改"));
+  return h;
+}
+
+static bool quoted(zg_str s, size_t from, zg_head *h) {
+  if (!zg_sx_at(s, from, "“") && !zg_sx_at(s, from, "\"") &&
+      !zg_sx_at(s, from, "「"))
+    return false;
+  size_t close = closing_quote(s, from);
+  if (close == ZG_NPOS)
+    return false;
+  size_t open_len = zg_sx_len(s, from), after = close + zg_sx_len(s, close);
+  size_t end = after + tail_len(s, after);
+  if (end < s.n && !zg_sx_in(s, end, "。:;\n(【["))
+    return false;
+  h->head = zg_sx_sub(s, from + open_len, close);
+  h->end = end;
+  return h->head.n > 0;
+}
+
+zg_head zg_px_head(zg_str s) {
+  zg_head h = {s, s.n, false, ZG_STR_NULL};
+  size_t from = 0, k = zg_sx_at_any(s, 0, LEADS), end = ZG_NPOS;
+  bool aimed = zg_sx_starts(s, "针对"), about = zg_sx_starts(s, "关于");
+  from = k;
+  if (zg_sx_starts(s, "在“") || zg_sx_starts(s, "在\""))
+    from = strlen("在");
+  while (from < s.n && s.p[from] == ' ')
+    from++;
+  if (!aimed && quoted(s, from, &h)) {
+    h.end = skip_stop(s, h.end);
+    take_bracket(s, &h);
+    return h;
+  }
+  if (aimed || about)
+    end = aimed_end(s, from);
+  size_t stop = bare_end(s, from);
+  /* a head in two sentences is possible only before …的问题。 */
+  if (end == ZG_NPOS || (about && end > stop))
+    end = stop;
+  size_t mark_end = 0, mark = zg_px_marker(s, from, &mark_end);
+  if (mark != ZG_NPOS && mark < end)
+    end = mark;
+  h.head = zg_sx_trim_of(zg_sx_sub(s, from, end), ":;,。");
+  h.head = aimed ? h.head : strip_tail(h.head);
+  h.end = end;
+  if (aimed && zg_sx_at(s, end, "整改"))
+    h.end = end + tail_len(s, end);
+  take_bracket(s, &h);
+  if (!h.bracket)
+    h.end = mark == end ? end : skip_stop(s, h.end);
+  return h;
+}
+
+size_t zg_px_statements(zg_str head, zg_str *out, size_t max) {
+  static const char *const links[] = {"以及", "并且", "和", "及", "还有",
+                                      "同时", NULL};
+  size_t n = 0, from = 0;
+  for (size_t at = 0; n + 1 < max;) {
+    at = zg_sx_find(head, at, "的问题");
+    if (at == ZG_NPOS)
+      break;
+    at += strlen("的问题");
+    size_t next = at;
+    bool sep = next < head.n && zg_sx_in(head, next, ",;、");
+    if (sep)
+      next += zg_sx_len(head, next);
+    size_t link = zg_sx_at_any(head, next, links);
+    if ((!sep && !link) || (sep && !link && !zg_sx_at(head, at, ";")))
+      continue;
+    next += link;
+    /* the rest must be a statement of its own */
+    if (!zg_sx_has(zg_sx_sub(head, next, head.n), "问题"))
+      continue;
+    out[n++] = zg_sx_sub(head, from, at);
+    from = next;
+  }
+  if (n < max)
+    out[n++] = zg_sx_sub(head, from, head.n);
+  return n;
+}

@@ -1,0 +1,199 @@
+/* People and 人次 of one finding, typed by what was done to them. */
+#include "index/parse_ctx.h"
+
+static const char *const HANDLED[] = {
+    "党内警告",     "严重警告",   "政务警告",   "政务记过", "记大过",
+    "记过",         "政务处分",   "党纪处分",   "纪律处分", "处分",
+    "组织处理",     "处理",       "诫勉谈话",   "诫勉",     "问责",
+    "追责",         "批评教育",   "约谈",       "提醒谈话", "谈话提醒",
+    "提醒",         "通报批评",   "警示谈话",   "责令检查", "书面检查",
+    "书面检讨",     "降级",       "降职",       "免职",     "撤职",
+    "开除",         "辞退",       "解聘",       "降低岗位", "降低薪级",
+    "重新认定",     "立案审查",   "立案",       "留党察看", "移送司法",
+    "移送",         "清退",       "调离",       "停职",     "取消资格",
+    "警告",         "批评",       "降薪",       "训诫",     NULL};
+static const char *const STAFFING[] = {"配备", "配齐", "选派", "招聘", "补聘",
+                                       "聘请", "引进", "选聘", "招录", "定向培养",
+                                       "补充", "增配", "充实", "聘用", "增设",
+                                       NULL};
+static const char *const TRAINED[] = {"培训", "参训", "轮训", "跟班学习",
+                                      "跟岗学习", "集训", NULL};
+/* 3人 is a count of people, 3人民 … is not. */
+static const char *const NOT_AFTER[] = {"民", "大", "才", "事", "均", "社", "口",
+                                        "员", "家", "头", "称", "义", "额", "单",
+                                        "录", "次", NULL};
+static const char *const PERSONS[] = {"干部", "人员", "党员", "职工", "责任人",
+                                      "负责人", "领导", "教师", "科级", "处级",
+                                      "股级", NULL};
+static const char *const STOPS = ",;。:\n";
+
+typedef struct count {
+  int64_t n;
+  size_t at, end;
+  bool times, approx, han;
+} count;
+
+static size_t nearest(zg_str w, const char *const *list, const char **word) {
+  size_t best = ZG_NPOS;
+  for (; *list; list++) {
+    size_t k = zg_sx_rfind(w, *list);
+    /* of two that end at one place the longer counts: 党内警告, 警告 */
+    if (k == ZG_NPOS)
+      continue;
+    size_t end = k + strlen(*list);
+    size_t old = best == ZG_NPOS ? 0 : best + strlen(*word);
+    if (best == ZG_NPOS || end > old ||
+        (end == old && strlen(*list) > strlen(*word))) {
+      best = k;
+      *word = *list;
+    }
+  }
+  return best;
+}
+
+/* 17人次, 600余人, 2名: a number and its unit at i. */
+static bool count_at(zg_str s, size_t i, count *out) {
+  zg_num n = zg_sx_digits(s, i);
+  bool han = false;
+  if (!n.len) {
+    n = zg_sx_han_number(s, i);
+    han = true;
+  }
+  if (!n.len || n.v10k % 10000 != 0)
+    return false;
+  size_t at = i + n.len, k = 0;
+  bool approx = false;
+  if (zg_sx_at(s, at, "余") || zg_sx_at(s, at, "多")) {
+    approx = true;
+    at += strlen("余");
+  }
+  int64_t v = n.v;
+  if (zg_sx_at(s, at, "万")) {
+    v = n.v10k;
+    at += strlen("万");
+    if (zg_sx_at(s, at, "余") || zg_sx_at(s, at, "多")) {
+      approx = true;
+      at += strlen("余");
+    }
+  }
+  bool times = zg_sx_at(s, at, "人次") || zg_sx_at(s, at, "名次");
+  if (times)
+    k = strlen("人次");
+  else if ((k = zg_sx_at_any(
+                s, at, (const char *const[]){"人", "名", "位", NULL})) == 0 ||
+           zg_sx_at_any(s, at + k, NOT_AFTER))
+    return false;
+  zg_str before = zg_sx_sub(s, 0, i);
+  approx = approx || zg_sx_ends(before, "约") || zg_sx_ends(before, "近");
+  *out = (count){v, i, at + k, times, approx, han};
+  return true;
+}
+
+static bool any_count(zg_str s) {
+  count k;
+  for (size_t i = 0; i < s.n; i += zg_sx_len(s, i))
+    if (zg_sx_is_digit(s, i) && count_at(s, i, &k))
+      return true;
+  return false;
+}
+
+/* The verb before the count.  Across a 、 it carries over only to a noun for
+ * persons (给予处分科级干部3人、一般干部2人). */
+static const char *verb_before(zg_str s, size_t lo, size_t at,
+                               zg_people_kind *kind, size_t *from) {
+  const char *w[3] = {NULL, NULL, NULL};
+  zg_str run = zg_sx_sub(s, lo, at);
+  size_t v[3] = {nearest(run, HANDLED, &w[0]), nearest(run, STAFFING, &w[1]),
+                 nearest(run, TRAINED, &w[2])};
+  int best = -1;
+  for (int k = 0; k < 3; k++)
+    if (v[k] != ZG_NPOS && (best < 0 || v[k] > v[best]))
+      best = k;
+  if (best < 0)
+    return NULL;
+  size_t end = v[best] + strlen(w[best]);
+  zg_str gap = zg_sx_sub(run, end, run.n);
+  if (any_count(gap)) {
+    size_t item = zg_sx_rfind(gap, "、");
+    zg_str noun = item == ZG_NPOS
+                      ? gap
+                      : zg_sx_sub(gap, item + strlen("、"), gap.n);
+    if (noun.n && !zg_sx_has_any(noun, PERSONS))
+      return NULL;
+  }
+  *kind = best == 0   ? ZG_PEOPLE_HANDLED
+          : best == 1 ? ZG_PEOPLE_STAFFING
+                      : ZG_PEOPLE_TRAINED;
+  *from = lo + v[best];
+  return w[best];
+}
+
+/* 对9名镇村河长进行约谈: the verb after, if no other count takes it. */
+static const char *verb_after(zg_str s, size_t lo, const count *k,
+                              size_t *end) {
+  zg_str before = zg_sx_sub(s, lo, k->at);
+  if (!zg_sx_has(before, "对") && !zg_sx_has(before, "将") && before.n > 0)
+    return NULL;
+  size_t stop = zg_sx_fwd_to(s, k->end, STOPS);
+  zg_str after = zg_sx_sub(s, k->end, stop);
+  const char *word = NULL;
+  size_t v = zg_sx_find_any(after, 0, HANDLED, &word);
+  if (v == ZG_NPOS || any_count(zg_sx_sub(after, v, after.n)))
+    return NULL;
+  *end = k->end + v + strlen(word);
+  return word;
+}
+
+static bool is_part(zg_str s, size_t lo, size_t at) {
+  if (zg_sx_has(zg_sx_sub(s, lo, at), "其中"))
+    return true;
+  size_t far = zg_sx_back_to(s, at, "。\n", 400);
+  zg_str w = zg_sx_sub(s, far, at);
+  size_t open = zg_sx_rfind(w, "("), close = zg_sx_rfind(w, ")");
+  if (open == ZG_NPOS || (close != ZG_NPOS && close > open))
+    return false;
+  zg_str parent = zg_sx_sub(w, 0, open);
+  return zg_sx_ends(parent, "人") || zg_sx_ends(parent, "人次") ||
+         zg_sx_ends(parent, "名");
+}
+
+static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
+                      size_t *cap) {
+  size_t lo = zg_sx_back_to(s, k->at, STOPS, 240), from = k->at, end = k->end;
+  zg_people p = {.kind = ZG_PEOPLE_OTHER, .n = k->n, .times = k->times,
+                 .approx = k->approx, .span = ZG_SPAN_NONE};
+  const char *verb = verb_before(s, lo, k->at, &p.kind, &from);
+  if (!verb) {
+    verb = verb_after(s, lo, k, &end);
+    if (verb)
+      p.kind = ZG_PEOPLE_HANDLED;
+  }
+  /* 一名领导, 两位同志: words, unless something was done to them */
+  if (k->han && p.kind != ZG_PEOPLE_HANDLED)
+    return;
+  p.part = is_part(s, lo, k->at);
+  if (verb)
+    p.verb = zg_px_dup(c, zg_str_of(verb));
+  p.span = zg_px_span(c, zg_sx_sub(s, from, end));
+  void *items = f->people;
+  if (!zg_px_grow(c, &items, f->n_people, cap, sizeof *f->people))
+    return;
+  f->people = items;
+  f->people[f->n_people++] = p;
+}
+
+void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s) {
+  size_t cap = 0;
+  for (size_t i = 0; i < s.n;) {
+    count k;
+    if (count_at(s, i, &k)) {
+      add_count(c, f, s, &k, &cap);
+      i = k.end;
+      continue;
+    }
+    zg_num n = zg_sx_digits(s, i);
+    if (!n.len)
+      n = zg_sx_han_number(s, i);
+    i += n.len ? n.len : zg_sx_len(s, i);
+  }
+}
