@@ -42,7 +42,10 @@ typedef struct zg_aggregate_request {
   bool ascending;
   uint32_t limit;      /* default 100, <= ZG_BUCKETS_MAX */
   bool zeroes;         /* groups without findings too (one dimension: all values; more: all combinations of values of the table) */
-  /* crosstab: n_group_by == 2 (rows, cols), n_metrics == 1 */
+  /* crosstab: n_group_by == 2 (rows, cols), n_metrics == 1.  `limit` does not
+   * apply: all rows are listed while the table has <= ZG_BUCKETS_MAX cells;
+   * beyond, those that come first by `order` (total_groups, other_count tell
+   * of the rest). */
   bool crosstab;
   /* set verb over filters, instead of `filter` (both: intersected) */
   enum { ZG_SET_NONE, ZG_SET_UNION, ZG_SET_INTERSECT, ZG_SET_DIFFERENCE, ZG_SET_XOR } set;
@@ -66,7 +69,7 @@ typedef struct zg_group {
 typedef struct zg_aggregate_result {
   uint64_t total;          /* findings of the match set, exact */
   zg_group *groups; size_t n_groups;
-  uint64_t total_groups;
+  uint64_t total_groups;   /* crosstab: rows before any were cut */
   uint64_t other_count;    /* sum of the counts of the groups not listed */
   zg_number totals[ZG_METRICS_MAX]; /* each metric over the whole match set */
   /* crosstab */
