@@ -21,7 +21,7 @@ typedef struct zg_options {
   unsigned queue;   /* jobs that may wait */
   unsigned idle_timeout; /* seconds that a silent connection may stay */
   zg_log_level log_level;
-  char host[64]; /* of `listen`, filled by zg_options_finish */
+  char host[64]; /* the two halves of `listen`; port -1: none */
   int port;
 } zg_options;
 

@@ -1,0 +1,199 @@
+/* POST /v1/bulletins, POST /v1/parse, DELETE /v1/bulletins/{id} */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "daemon/api.h"
+#include "daemon/bulletin_in.h"
+
+static const zg_spec text_specs[] = {
+    {"id", 's'},           {"title", 's'},  {"unit", 's'}, {"unit_level", 's'},
+    {"region", 's'},       {"publish_date", 's'}, {"source", 's'},
+    {"url", 's'},          {"force", 'b'},
+};
+
+/* The body is text/plain: the facts come as parameters. */
+static zg_status read_text(zg_exchange *x, zg_worker *w, cJSON **tree,
+                           zg_str *text, zg_parse_hints *h, zg_error *err) {
+  zg_str charset = zg_http_charset(x->head.content_type);
+  if (charset.p && !(charset.n == 5 && !strncasecmp(charset.p, "utf-8", 5)) &&
+      !(charset.n == 4 && !strncasecmp(charset.p, "utf8", 4)))
+    return zg_fail(err, ZG_INVALID, "unsupported_charset", "",
+                   "only UTF-8 is read here; `zhenggai import` converts files");
+  zg_status st = zg_api_params(x, w, text_specs,
+                               sizeof text_specs / sizeof text_specs[0], tree,
+                               err);
+  zg_str none;
+  if (st)
+    return st;
+  if (x->body.n == 0)
+    return zg_fail(err, ZG_INVALID, "missing_text", "", "the body is empty");
+  /* One reader for the facts of both forms; the text is not in the tree. */
+  if (!cJSON_AddStringToObject(*tree, "text", "-"))
+    return zg_fail_nomem(err);
+  st = zg_bulletin_in(*tree, &none, h, err);
+  *text = (zg_str){x->body.p, x->body.n};
+  return st;
+}
+
+static zg_status read_json(zg_exchange *x, cJSON **tree, zg_str *text,
+                           zg_parse_hints *h, zg_error *err) {
+  if (x->head.query.n)
+    return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
+                   "with a JSON body the facts go into the body");
+  zg_status st =
+      zg_json_parse_object(tree, (zg_str){x->body.p, x->body.n}, err);
+  return st ? st : zg_bulletin_in(*tree, text, h, err);
+}
+
+/* *tree holds what text and hints borrow. */
+static zg_status read_body(zg_exchange *x, zg_worker *w, cJSON **tree,
+                           zg_bulletin **out, zg_error *err) {
+  zg_str type = x->head.content_type, text = ZG_STR_NULL;
+  zg_parse_hints hints = ZG_PARSE_HINTS_INIT;
+  zg_status st;
+  if (zg_http_type_is(type, "text/plain"))
+    st = read_text(x, w, tree, &text, &hints, err);
+  else if (zg_http_type_is(type, "application/json"))
+    st = read_json(x, tree, &text, &hints, err);
+  else
+    st = ZG_INTERNAL; /* media_fault has refused it */
+  if (st)
+    return st;
+  return zg_parse_bulletin(out, w->arena, w->normaliser, text, &hints, err);
+}
+
+static void render(zg_buf *b, const zg_bulletin *bulletin) {
+  zg_json j = zg_json_to(b);
+  zg_json_open(&j, '{');
+  zg_json_key(&j, "bulletin");
+  zg_json_bulletin(&j, bulletin, true, true);
+  zg_json_close(&j, '}');
+  zg_buf_addc(b, '\n');
+}
+
+static bool parse_work(zg_exchange *x, zg_worker *w) {
+  zg_error err = ZG_ERROR_INIT;
+  cJSON *tree = NULL;
+  zg_bulletin *bulletin = NULL;
+  zg_buf body = ZG_BUF_INIT;
+  zg_status st = read_body(x, w, &tree, &bulletin, &err);
+  if (st) {
+    zg_exchange_set_error(x, &err);
+  } else {
+    render(&body, bulletin);
+    zg_exchange_set(x, 200, ZG_TYPE_JSON, &body);
+  }
+  cJSON_Delete(tree);
+  return true;
+}
+
+/* On the writer thread, when the one item is decided.  The answer was rendered
+ * before; an error takes its place. */
+static void stored(zg_batch *batch_take, void *arg) {
+  zg_exchange *x = arg;
+  const zg_item_result *r = zg_batch_result(batch_take, 0);
+  if (r->status)
+    zg_exchange_set_error(x, &r->error);
+  zg_batch_free(batch_take);
+  zg_pool_finish(x->app->pool, &x->job);
+}
+
+static bool post_work(zg_exchange *x, zg_worker *w) {
+  zg_error err = ZG_ERROR_INIT;
+  cJSON *tree = NULL;
+  zg_bulletin *bulletin = NULL;
+  zg_batch *batch = NULL;
+  zg_buf body = ZG_BUF_INIT;
+  zg_status st = read_body(x, w, &tree, &bulletin, &err);
+  if (st == ZG_OK)
+    st = zg_batch_new(&batch, &err);
+  if (st == ZG_OK)
+    st = zg_batch_put_bulletin(batch, w->analyser, bulletin, &err);
+  if (st == ZG_OK) {
+    render(&body, bulletin);
+    zg_exchange_set(x, 201, ZG_TYPE_JSON, &body);
+  }
+  cJSON_Delete(tree);
+  if (st == ZG_OK && x->status == 201) {
+    st = zg_store_submit(w->store, batch, stored, x, &err);
+    if (st == ZG_OK)
+      return false; /* x is the writer's from here on */
+  }
+  zg_batch_free(batch);
+  if (st)
+    zg_exchange_set_error(x, &err);
+  return true;
+}
+
+/* 415 has no zg_status of its own: it is decided before the job. */
+static bool media_fault(zg_exchange *x) {
+  zg_str t = x->head.content_type;
+  if (zg_http_type_is(t, "text/plain") || zg_http_type_is(t, "application/json"))
+    return false;
+  zg_http_fault f = {
+      415, "unsupported_media_type",
+      zg_http_type_is(t, "text/html")
+          ? "text/html is not read by this version; send the text as "
+            "text/plain"
+          : "Content-Type: text/plain or application/json is expected"};
+  zg_exchange_set_fault(x, &f);
+  zg_exchange_send(x);
+  return true;
+}
+
+void zg_api_bulletins_post(zg_exchange *x) {
+  if (!media_fault(x))
+    zg_exchange_run(x, false, post_work);
+}
+
+void zg_api_parse(zg_exchange *x) {
+  if (!media_fault(x))
+    zg_exchange_run(x, false, parse_work);
+}
+
+static void deleted(zg_batch *batch_take, void *arg) {
+  zg_exchange *x = arg;
+  const zg_item_result *r = zg_batch_result(batch_take, 0);
+  if (r->status == ZG_OK) {
+    zg_buf b = ZG_BUF_INIT;
+    zg_json j = zg_json_to(&b);
+    zg_json_open(&j, '{');
+    zg_json_key(&j, "deleted");
+    zg_json_bool(&j, true);
+    zg_json_key(&j, "id");
+    zg_json_str(&j, x->arg);
+    zg_json_key(&j, "findings");
+    zg_json_uint(&j, r->findings);
+    zg_json_close(&j, '}');
+    zg_buf_addc(&b, '\n');
+    zg_exchange_set(x, 200, ZG_TYPE_JSON, &b);
+  } else if (r->status == ZG_NOT_FOUND) {
+    zg_error err = ZG_ERROR_INIT;
+    zg_fail(&err, ZG_NOT_FOUND, "bulletin_not_found", "id",
+            "there is no bulletin with the id \"%.200s\"", x->arg.p);
+    zg_exchange_set_error(x, &err);
+  } else {
+    zg_exchange_set_error(x, &r->error);
+  }
+  zg_batch_free(batch_take);
+  zg_pool_finish(x->app->pool, &x->job);
+}
+
+static bool delete_work(zg_exchange *x, zg_worker *w) {
+  zg_error err = ZG_ERROR_INIT;
+  zg_batch *batch = NULL;
+  zg_status st = zg_batch_new(&batch, &err);
+  if (st == ZG_OK)
+    st = zg_batch_delete_bulletin(batch, x->arg, &err);
+  if (st == ZG_OK)
+    st = zg_store_submit(w->store, batch, deleted, x, &err);
+  if (st == ZG_OK)
+    return false;
+  zg_batch_free(batch);
+  zg_exchange_set_error(x, &err);
+  return true;
+}
+
+void zg_api_bulletin_delete(zg_exchange *x) {
+  zg_exchange_run(x, false, delete_work);
+}

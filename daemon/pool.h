@@ -1,0 +1,52 @@
+/* Workers: fixed threads that may use the store's readers, and the way back to
+ * the loop.
+ *
+ * The queue is bounded: a full one is ZG_BUSY, which becomes 503.  Bulk jobs
+ * (import, export) never hold all threads, so that searches keep moving.  A
+ * finished job comes back through one uv_async; whoever finishes it (a worker,
+ * the store's writer) calls zg_pool_finish, and `done` runs on the loop.
+ */
+#ifndef ZG_POOL_H
+#define ZG_POOL_H
+
+#include <uv.h>
+
+#include "index/analyse.h"
+#include "index/store.h"
+
+typedef struct zg_pool zg_pool;
+typedef struct zg_job zg_job;
+
+/* What a worker owns; one per thread, handed to each job. */
+typedef struct zg_worker {
+  unsigned id;
+  zg_analyser *analyser;
+  const zg_normaliser *normaliser;
+  zg_store *store;
+  zg_arena *arena; /* reset before each job */
+} zg_worker;
+
+struct zg_job {
+  zg_job *next;
+  bool bulk;
+  /* On a worker.  False: not finished yet, somebody else will call
+   * zg_pool_finish. */
+  bool (*work)(zg_job *job, zg_worker *w);
+  void (*done)(zg_job *job); /* on the loop, exactly once */
+};
+
+zg_status zg_pool_new(zg_pool **out, uv_loop_t *loop, unsigned threads,
+                      unsigned queue, const zg_normaliser *nz, zg_store *store,
+                      zg_error *err);
+/* Loop thread.  ZG_BUSY when the queue is full: the job stays the caller's. */
+zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err);
+/* Any thread, once per job. */
+void zg_pool_finish(zg_pool *p, zg_job *job);
+size_t zg_pool_waiting(zg_pool *p);
+/* Loop thread: runs what is queued, joins the threads. */
+void zg_pool_stop(zg_pool *p);
+/* Loop thread: calls `done` of what has come back; also after zg_pool_stop. */
+void zg_pool_drain(zg_pool *p);
+/* After zg_pool_stop: closes the async handle, frees in its close callback. */
+void zg_pool_close(zg_pool *p);
+#endif
