@@ -62,7 +62,7 @@ typedef struct zg_ctx {
   const uint32_t *map;
   bool with_spans; /* false for ready findings: spans stay NONE */
   bool oom;
-  bool root_section; /* a top-level heading is the findings' section */
+  const zg_node *last_group; /* section of the finding before */
   bool anonymised; /* a template: XX for names and numbers */
 
   zg_para *paras;

@@ -89,7 +89,7 @@ static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
     return;
   bool makes = zg_sx_has(sent, "制定") || zg_sx_has(sent, "细化") ||
                zg_sx_has(sent, "分解") || zg_sx_has(sent, "整改措施") ||
-               zg_sx_has(sent, "形成");
+               zg_sx_has(sent, "形成") || zg_sx_has(sent, "拆解");
   if (zg_sx_starts(noun, "措施") || zg_sx_ends(before, "措施")) {
     bool named = zg_sx_has(zg_sx_sub(clause, i, noun_at), "整改") ||
                  zg_sx_ends(before, "整改措施");
@@ -98,7 +98,8 @@ static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
     return;
   }
   if (zg_sx_starts(noun, "任务") || zg_sx_ends(before, "任务")) {
-    set_max(&d->tasks, n.v);
+    if (makes || zg_sx_has(clause, "整改任务"))
+      set_max(&d->tasks, n.v);
     return;
   }
   if (zg_sx_has_any(clause, SUBSET) || earlier_round(clause))
@@ -167,7 +168,9 @@ static sentence read_sentence(const zg_ctx *c, zg_str sent) {
         i += zg_sx_len(clause, i);
         continue;
       }
-      if (n.v10k % 10000 == 0 && n.v < 100000)
+      /* 每一项, 一个问题 are words, not counts */
+      bool word = n.v <= 1 && !zg_sx_is_digit(clause, i);
+      if (n.v10k % 10000 == 0 && n.v < 100000 && !word)
         one_count(c, clause, from, i, n, sent, &out);
       i += n.len;
       from = i;

@@ -94,7 +94,7 @@ static int score(const zg_ctx *c, int root, bool strong) {
 
 static zg_str title_of(const zg_ctx *c, const zg_node *n) {
   zg_str s = c->paras[n->para].body;
-  if (n->explicit_head)
+  if (n->explicit_head && !zg_sx_starts(s, "聚焦"))
     return zg_px_head(s).head;
   return zg_sx_trim_of(zg_sx_sub(s, 0, zg_sx_fwd_to(s, 0, "。\n")), ":。");
 }
@@ -204,7 +204,7 @@ static void skip_marker(draft *d) {
     return;
   size_t first = zg_sx_find(d->rest, 0, "一是");
   bool line = mark == 0 || d->rest.p[mark - 1] == '\n';
-  if (first < mark || (!line && mark > 600))
+  if (first < mark || (!line && (mark > 600 || d->rest.n - end < mark)))
     return;
   d->marked = true;
   d->rest = zg_sx_sub(d->rest, end, d->rest.n);
@@ -328,8 +328,12 @@ static void fill_path(zg_ctx *c, zg_finding *f, const int *path, int n) {
     section = &c->nodes[path[0]];
   }
   if (section) {
-    c->root_section = c->root_section || section->parent < 0;
     zg_str t = title_of(c, section);
+    /* 一、 is a section of the text, not a group inside one */
+    bool group = section->parent >= 0 || section->shape != ZG_SHAPE_HAN;
+    if (group && section != c->last_group)
+      c->b->parsed.categories++;
+    c->last_group = section;
     c->section = t;
     f->section = zg_px_raw(c, t);
     f->section_span = zg_px_span(c, t);
@@ -385,8 +389,9 @@ static bool children_hold(const zg_ctx *c, const zg_node *n) {
   }
   if (n->marker && strong == 0)
     return false;
+  /* one 整改结果: inside a list of measures does not make findings of them */
   if (strong)
-    return true;
+    return !n->explicit_head || strong * 2 > kids;
   return weak * 2 > kids && !own_answer(c, n);
 }
 
@@ -405,31 +410,25 @@ static void visit(zg_ctx *c, int id, int *path, int n_path, bool forced) {
 }
 
 /* Distinct values of a member that neighbours share. */
-static void count_parsed(zg_ctx *c, int roots) {
+static void count_parsed(zg_ctx *c) {
   zg_bulletin *b = c->b;
   zg_parsed_counts *p = &b->parsed;
-  int64_t last_section = -1, last_problem = -1, groups = 0;
+  int64_t last_problem = -1;
   p->findings = (int64_t)b->n_findings;
   for (size_t i = 0; i < b->n_findings; i++) {
     zg_finding *f = &b->findings[i];
     p->atomic_findings += (int64_t)f->n_statements;
-    if (f->section_span.start >= 0 && f->section_span.start != last_section) {
-      last_section = f->section_span.start;
-      groups++;
-    }
     if (f->problem_span.start >= 0 && f->problem_span.start != last_problem) {
       last_problem = f->problem_span.start;
       p->problems++;
     }
   }
-  /* a lone findings section is no group of its own */
-  p->categories = c->root_section && roots == 1 ? 0 : groups;
   if (p->problems == 0)
     p->problems = p->findings;
 }
 
 void zg_px_findings(zg_ctx *c) {
-  int path[MAX_PATH], best = 0, used = 0;
+  int path[MAX_PATH], best = 0;
   features(c);
   bool strong = false;
   for (int r = 0; r < c->n_roots; r++)
@@ -440,11 +439,9 @@ void zg_px_findings(zg_ctx *c) {
   }
   for (int r = 0; r < c->n_roots && best; r++) {
     int s = score(c, c->roots[r], strong);
-    size_t before = c->b->n_findings;
     if (s > 0 && s * 8 >= best)
       visit(c, c->roots[r], path, 0, false);
-    used += c->b->n_findings > before;
     c->b->parsed.sections += c->nodes[c->roots[r]].shape == ZG_SHAPE_HAN;
   }
-  count_parsed(c, used);
+  count_parsed(c);
 }

@@ -58,7 +58,12 @@ static zg_token digit_token(zg_str p) {
       return (zg_token){ZG_SHAPE_CROSS, w, j + zg_sx_len(p, j)};
     return none;
   }
-  if (zg_sx_at(p, k, ".") && !zg_sx_is_digit(p, k + 1))
+  /* 14.2016年… is item 14; 2.4万元 is a number */
+  static const char *const counted[] = {"年", "月", "个", "名", "家", "处",
+                                        "所", "项", "起", "人", NULL};
+  zg_num n = zg_sx_digits(p, k + 1);
+  if (zg_sx_at(p, k, ".") &&
+      (!n.len || zg_sx_at_any(p, k + 1 + n.len, counted)))
     return (zg_token){ZG_SHAPE_DIGIT, v, k + 1};
   if (zg_sx_at(p, k, "、"))
     return (zg_token){ZG_SHAPE_DIGIT, v, k + strlen("、")};

@@ -10,18 +10,20 @@ static const char *const HANDLED[] = {
     "书面检讨",     "降级",       "降职",       "免职",     "撤职",
     "开除",         "辞退",       "解聘",       "降低岗位", "降低薪级",
     "重新认定",     "立案审查",   "立案",       "留党察看", "移送司法",
-    "移送",         "清退",       "调离",       "停职",     "取消资格",
+    "移送",         "留用察看",   "调离",       "停职",     "取消资格",
     "警告",         "批评",       "降薪",       "训诫",     NULL};
 static const char *const STAFFING[] = {"配备", "配齐", "选派", "招聘", "补聘",
                                        "聘请", "引进", "选聘", "招录", "定向培养",
                                        "补充", "增配", "充实", "聘用", "增设",
+                                       "设置", "聘任",
                                        NULL};
 static const char *const TRAINED[] = {"培训", "参训", "轮训", "跟班学习",
                                       "跟岗学习", "集训", NULL};
 /* 3人 is a count of people, 3人民 … is not. */
-static const char *const NOT_AFTER[] = {"民", "大", "才", "事", "均", "社", "口",
-                                        "员", "家", "头", "称", "义", "额", "单",
-                                        "录", "次", NULL};
+static const char *const NOT_AFTER[] = {"人民", "人大", "人才", "人事", "人均",
+                                        "人社", "人口", "人员", "人家", "人头",
+                                        "名称", "名义", "名额", "名单", "名录",
+                                        "位置", "位数", "位于", NULL};
 static const char *const PERSONS[] = {"干部", "人员", "党员", "职工", "责任人",
                                       "负责人", "领导", "教师", "科级", "处级",
                                       "股级", NULL};
@@ -59,7 +61,7 @@ static bool count_at(zg_str s, size_t i, count *out) {
     n = zg_sx_han_number(s, i);
     han = true;
   }
-  if (!n.len || n.v10k % 10000 != 0)
+  if (!n.len)
     return false;
   size_t at = i + n.len, k = 0;
   bool approx = false;
@@ -76,12 +78,14 @@ static bool count_at(zg_str s, size_t i, count *out) {
       at += strlen("余");
     }
   }
+  else if (n.v10k % 10000 != 0)
+    return false;
   bool times = zg_sx_at(s, at, "人次") || zg_sx_at(s, at, "名次");
   if (times)
     k = strlen("人次");
   else if ((k = zg_sx_at_any(
                 s, at, (const char *const[]){"人", "名", "位", NULL})) == 0 ||
-           zg_sx_at_any(s, at + k, NOT_AFTER))
+           zg_sx_at_any(s, at, NOT_AFTER))
     return false;
   zg_str before = zg_sx_sub(s, 0, i);
   approx = approx || zg_sx_ends(before, "约") || zg_sx_ends(before, "近");
@@ -113,6 +117,8 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
     return NULL;
   size_t end = v[best] + strlen(w[best]);
   zg_str gap = zg_sx_sub(run, end, run.n);
+  if (zg_sx_ends(gap, "的")) /* 招聘的482名员工 */
+    return NULL;
   if (any_count(gap)) {
     size_t item = zg_sx_rfind(gap, "、");
     zg_str noun = item == ZG_NPOS

@@ -129,7 +129,8 @@ void zg_px_documents(zg_ctx *c, zg_finding *f, zg_str s) {
 /* 2025年3月底前完成: the last day by which the finding is to be done. */
 zg_str zg_px_deadline(zg_ctx *c, zg_str s) {
   static const char *const verbs[] = {"完成", "完工", "整改到位", "办结", "竣工",
-                                      "销号", "到位", NULL};
+                                      "销号", "到位", "解决", "投入使用", "交付",
+                                      NULL};
   for (size_t at = 0; (at = zg_sx_find(s, at, "前")) != ZG_NPOS;) {
     size_t end = at, stop = 0;
     at += strlen("前");
@@ -174,7 +175,7 @@ zg_repeat zg_px_repeat(zg_str h) {
   static const char *const prior[] = {"上轮", "上一轮", "上届", "前次", "前轮",
                                       "上次巡", "以往巡", NULL};
   static const char *const claimed[] = {
-      "认为已完成整改", "报告已整改", "报告整改完成", "报告已完成", "自认为",
+      "认为已完成整改", "报告已整改", "报告整改完成", "报告已完成", "整改完毕",
       "已完成整改的",   "报称",       "已整改完成",   "已销号",     "反馈已整改",
       "上报已",         "整改完成后", "已整改到位",   "完成整改后", "已完成整改",
       NULL};

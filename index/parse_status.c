@@ -59,7 +59,12 @@ static const core CORES[] = {
     {"长期整改", ZG_STATE_LONG_TERM},
     {"常态化推进", ZG_STATE_LONG_TERM},
     {"持续整改", ZG_STATE_LONG_TERM},
+    {"已整改完成", ZG_STATE_DONE},
+    {"已整改完毕", ZG_STATE_DONE},
+    {"已整改到位", ZG_STATE_DONE},
+    {"已整改销号", ZG_STATE_DONE},
     {"整改完成", ZG_STATE_DONE},
+    {"整改完毕", ZG_STATE_DONE},
     {"完成整改", ZG_STATE_DONE},
     {"整改到位", ZG_STATE_DONE},
     {"整改销号", ZG_STATE_DONE},
@@ -77,7 +82,7 @@ static const char *const BEFORE[] = {
     "截至目前", "目前", "该问题", "此问题", "该项问题", "此项问题", "上述问题",
     "以上问题", "本问题", "相关问题", "该项整改", "整改工作", "整改任务",
     "该项工作", "问题", "现已", "已经", "均已", "已全部", "全部", "均", "已",
-    "今后", "后续", "将", "现", "仍", "并", "继续", "整体", " ", NULL};
+    "整改", "今后", "后续", "将", "现", "仍", "并", "继续", "整体", " ", NULL};
 static const char *const LONG[] = {
     "长期坚持", "长期推进", "长期巩固", "持续推进", "持续巩固", "持续坚持",
     "常态化推进", "常态化坚持", "巩固提升", "巩固成果", "常抓不懈", "持续深化",
@@ -151,13 +156,29 @@ static zg_verdict first_clause(zg_str a, bool marked) {
   return v;
 }
 
+/* 该问题已向县委巡察办申请延期整改: words between subject and status, but no
+ * number. */
+static zg_verdict subject_clause(zg_str s) {
+  zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  zg_verdict v = zg_px_status_clause(s);
+  for (size_t i = 0; i < s.n && !v.at.p; i += zg_sx_len(s, i)) {
+    if (zg_sx_is_digit(s, i) || i > 90)
+      return none;
+    if (core_at(s, i))
+      v = zg_px_status_clause(zg_sx_sub(s, i, s.n));
+  }
+  if (!v.at.p && zg_sx_has(s, "线索") && zg_sx_has(s, "移交"))
+    v = (zg_verdict){ZG_STATE_TRANSFERRED, false, s};
+  return v;
+}
+
 /* 该问题… wherever it stands; the last one counts. */
 static zg_verdict by_subject(zg_str a) {
   zg_verdict v = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   for (int k = 0; SUBJECTS[k]; k++)
     for (size_t at = 0; (at = zg_sx_find(a, at, SUBJECTS[k])) != ZG_NPOS;) {
       size_t end = zg_sx_fwd_to(a, at, CLAUSE);
-      zg_verdict w = zg_px_status_clause(zg_sx_sub(a, at, end));
+      zg_verdict w = subject_clause(zg_sx_sub(a, at, end));
       if (w.at.p && (!v.at.p || w.at.p > v.at.p)) {
         v = w;
         size_t stop = zg_sx_fwd_to(a, end, "。\n");
