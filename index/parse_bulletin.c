@@ -88,9 +88,9 @@ void zg_px_infer(zg_ctx *c, const char *member) {
 /* A count of something other than a date or a document's year. */
 static bool has_figure(zg_str s) {
   static const char *const units[] = {
-      "个", "项", "次", "份", "件", "起", "家", "场", "台", "处", "条", "期",
-      "座", "张", "辆", "户", "%",  "人", "名", "所", "笔", "卷", "套", "块",
-      "组", "公里", NULL};
+      "个", "项", "次", "份", "件", "起", "家", "场",   "台",
+      "处", "条", "期", "座", "张", "辆", "户", "%",    "人",
+      "名", "所", "笔", "卷", "套", "块", "组", "公里", NULL};
   for (size_t i = 0; i < s.n;) {
     zg_num n = zg_sx_digits(s, i);
     if (n.len && zg_sx_at_any(s, i + n.len, units))
@@ -101,10 +101,14 @@ static bool has_figure(zg_str s) {
 }
 
 void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
-  if (!f->n_money)
-    zg_px_money(c, f, answer);
-  if (!f->n_people)
-    zg_px_people(c, f, answer);
+  if (!f->n_money) {
+    zg_px_money(c, f, head, true);
+    zg_px_money(c, f, answer, false);
+  }
+  if (!f->n_people) {
+    zg_px_people(c, f, head, true);
+    zg_px_people(c, f, answer, false);
+  }
   if (!f->n_documents) {
     zg_px_documents(c, f, head);
     zg_px_documents(c, f, answer);

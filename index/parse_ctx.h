@@ -13,13 +13,13 @@
 /* Shape of a numbering token.  The shape never tells the role. */
 typedef enum zg_shape {
   ZG_SHAPE_NONE,
-  ZG_SHAPE_HAN,       /* 一、 */
-  ZG_SHAPE_HAN_BR,    /* (一) */
-  ZG_SHAPE_DIGIT,     /* 1. 1、 */
-  ZG_SHAPE_DIGIT_BR,  /* (1) */
-  ZG_SHAPE_CIRCLED,   /* ① */
-  ZG_SHAPE_NAMED,     /* 反馈问题一: */
-  ZG_SHAPE_CROSS      /* 1-2 */
+  ZG_SHAPE_HAN,      /* 一、 */
+  ZG_SHAPE_HAN_BR,   /* (一) */
+  ZG_SHAPE_DIGIT,    /* 1. 1、 */
+  ZG_SHAPE_DIGIT_BR, /* (1) */
+  ZG_SHAPE_CIRCLED,  /* ① */
+  ZG_SHAPE_NAMED,    /* 反馈问题一: */
+  ZG_SHAPE_CROSS     /* 1-2 */
 } zg_shape;
 
 typedef struct zg_token {
@@ -36,34 +36,31 @@ typedef struct zg_para {
 
 /* A numbered paragraph and what hangs under it. */
 typedef struct zg_node {
-  int para;          /* index of its own paragraph */
-  int own_end;       /* first paragraph after its own and plain ones */
-  int end;           /* first paragraph after its subtree */
+  int para;    /* index of its own paragraph */
+  int own_end; /* first paragraph after its own and plain ones */
+  int end;     /* first paragraph after its subtree */
   int parent, first_child, next; /* node indexes, -1 none */
   zg_shape shape;
   int64_t num;
   int depth;
   bool explicit_head; /* 针对…的问题, 关于“…”问题, 反馈问题 … */
   bool marker;        /* an answer marker in its own paragraphs */
-  bool negative;      /* bare statement that ends in a problem cue */
-  bool like;          /* looks like a finding */
-  bool sub_like;      /* it or something under it does */
+  bool negative; /* bare statement that ends in a problem cue */
+  bool like;     /* looks like a finding */
+  bool sub_like; /* it or something under it does */
 } zg_node;
 
-typedef enum zg_role {
-  ZG_ROLE_OTHER,
-  ZG_ROLE_FINDINGS
-} zg_role;
+typedef enum zg_role { ZG_ROLE_OTHER, ZG_ROLE_FINDINGS } zg_role;
 
 typedef struct zg_ctx {
   zg_arena *a;
-  zg_str raw;      /* as given */
-  zg_str t;        /* layout-normalised */
+  zg_str raw; /* as given */
+  zg_str t;   /* layout-normalised */
   const uint32_t *map;
   bool with_spans; /* false for ready findings: spans stay NONE */
   bool oom;
   const zg_node *last_group; /* section of the finding before */
-  bool anonymised; /* a template: XX for names and numbers */
+  bool anonymised;           /* a template: XX for names and numbers */
 
   zg_para *paras;
   int n_paras;
@@ -78,10 +75,10 @@ typedef struct zg_ctx {
 
   zg_bulletin *b;
   size_t cap_warnings, cap_findings, cap_inferred;
-  zg_str title;       /* normalised title */
+  zg_str title;            /* normalised title */
   zg_str section, problem; /* of the finding at hand */
-  int publish_year;   /* -1 */
-  bool page_date;     /* the page itself prints a publication date */
+  int publish_year;        /* -1 */
+  bool page_date;          /* the page itself prints a publication date */
 } zg_ctx;
 
 /* Slice -> raw bytes. */
@@ -119,10 +116,10 @@ void zg_px_findings(zg_ctx *c);
 
 /* parse_head.c */
 typedef struct zg_head {
-  zg_str head;    /* the statement */
-  size_t end;     /* bytes of `text` that the head and its frame take */
-  bool bracket;   /* a status bracket followed */
-  zg_str status;  /* its text */
+  zg_str head;   /* the statement */
+  size_t end;    /* bytes of `text` that the head and its frame take */
+  bool bracket;  /* a status bracket followed */
+  zg_str status; /* its text */
 } zg_head;
 /* Takes the statement off the front of a finding or problem paragraph. */
 zg_head zg_px_head(zg_str text);
@@ -156,9 +153,10 @@ void zg_px_declared(zg_ctx *c);
 void zg_px_summary_status(zg_ctx *c);
 
 /* parse_facts.c, parse_people.c: money, people, rules, cases of one finding.
- * `s` is a slice of ctx->t. */
-void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s);
-void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s);
+ * `s` is a slice of ctx->t; what a head names is the problem's own size and
+ * never something that was done (kind OTHER). */
+void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s, bool head);
+void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s, bool head);
 int64_t zg_px_rules(zg_str s);
 int64_t zg_px_cases(zg_str s);
 

@@ -2,8 +2,8 @@
  * that such a sentence gives to all findings at once. */
 #include "index/parse_ctx.h"
 
-static const char *const EARLIER[] = {"上轮", "上届", "前轮", "上一轮", "上次",
-                                      NULL};
+static const char *const EARLIER[] = {"上轮",   "上届", "前轮",
+                                      "上一轮", "上次", NULL};
 /* Series with counts of their own, and subsets. */
 static const char *const SUBSET[] = {"立行立改", "信访", "线索", "重点难点",
                                      "移交",     "建议", "批评", "选人用人",
@@ -25,8 +25,8 @@ static bool earlier_round(zg_str clause) {
 
 static int64_t *state_slot(zg_declared *d, zg_str words) {
   static const char *const undone[] = {"未完成", "未整改", "尚未", NULL};
-  static const char *const going[] = {"正在", "推进中", "持续推进", "有序推进",
-                                      "整改中", NULL};
+  static const char *const going[] = {"正在",     "推进中", "持续推进",
+                                      "有序推进", "整改中", NULL};
   static const char *const done[] = {"完成", "整改到位", "已整改", "销号",
                                      "办结", "见底清零", NULL};
   if (zg_sx_has(words, "阶段性"))
@@ -77,7 +77,9 @@ static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
   size_t noun_at = skip_adjectives(clause, i);
   zg_str noun = zg_sx_sub(clause, noun_at, clause.n);
   if (zg_sx_at(clause, i, "类")) {
-    if (zg_sx_has(sent, "问题"))
+    if (zg_sx_has(sent, "问题") &&
+        (zg_sx_has(sent, "反馈") || zg_sx_has(sent, "指出") ||
+         zg_sx_has(sent, "梳理") || zg_sx_has(sent, "归纳")))
       set_max(&d->categories, n.v);
     return;
   }

@@ -3,13 +3,13 @@
 #include "index/parse_ctx.h"
 
 static const char *const RECOVERED[] = {
-    "追缴", "追回", "清退", "退缴", "收缴", "上缴", "清收", "挽回", "收回",
-    "归还原资金渠道", "补收", "退回", "退赔", "退赃", "催缴",
-    NULL};
+    "追缴", "追回",           "清退", "退缴", "收缴", "上缴", "清收", "挽回",
+    "收回", "归还原资金渠道", "补收", "退回", "退赔", "退赃", "催缴", NULL};
 static const char *const ALLOCATED[] = {"下达", "拨付", "投入", "安排", "落实",
                                         "筹措", "争取", "下拨", "划拨", NULL};
-static const char *const OTHER_MONEY[] = {"盘活", "节约", "核减", "核销", "补缴",
-                                          "支付", "移交", "压减", "罚款", NULL};
+static const char *const OTHER_MONEY[] = {"盘活", "节约", "核减", "核销",
+                                          "补缴", "支付", "移交", "压减",
+                                          "罚款", NULL};
 static const char *const APPROX_BEFORE[] = {"约", "近", "逾", NULL};
 static const char *const APPROX[] = {"余", "多", NULL};
 
@@ -66,8 +66,8 @@ static void add_money(zg_ctx *c, zg_finding *f, zg_money m, size_t *cap) {
   f->money[f->n_money++] = m;
 }
 
-static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at,
-                       zg_num n, size_t unit, int64_t scale, bool approx,
+static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
+                       size_t unit, int64_t scale, bool approx, bool head,
                        size_t *cap) {
   size_t lo = zg_sx_back_to(s, at, ",;。:\n", 240);
   size_t sentence = zg_sx_back_to(s, at, ";。\n", 600);
@@ -81,15 +81,20 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at,
       best = k;
   zg_money m = {.kind = ZG_MONEY_OTHER, .span = ZG_SPAN_NONE};
   m.approx = approx;
-  m.part = in_bracket(s, sentence, at) ||
-           zg_sx_has(zg_sx_sub(s, lo, at), "其中");
+  bool of_which = zg_sx_has(zg_sx_sub(s, lo, at), "其中");
+  m.part = in_bracket(s, sentence, at) || of_which;
   if (m.part && best < 0 && f->n_money)
     m.kind = f->money[f->n_money - 1].kind;
   size_t from = at;
+  if (head)
+    best = -1;
   if (best >= 0) {
     m.kind = best == 0   ? ZG_MONEY_RECOVERED
              : best == 1 ? ZG_MONEY_ALLOCATED
                          : ZG_MONEY_OTHER;
+    /* 核减3万元,其中追回1万元: another deed, not a part of the first */
+    if (of_which && f->n_money && f->money[f->n_money - 1].kind != m.kind)
+      m.part = in_bracket(s, sentence, at);
     m.verb = zg_px_dup(c, zg_str_of(w[best]));
     from = v[best];
   }
@@ -101,7 +106,7 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at,
   add_money(c, f, m, cap);
 }
 
-void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s) {
+void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s, bool head) {
   size_t cap = 0;
   for (size_t i = 0; i < s.n;) {
     zg_num n = zg_sx_digits(s, i);
@@ -113,16 +118,16 @@ void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s) {
     bool approx = zg_sx_ends_any(zg_sx_sub(s, 0, i), APPROX_BEFORE);
     size_t unit = money_unit(s, i + n.len, &scale, &approx);
     if (unit)
-      one_amount(c, f, s, i, n, unit, scale, approx, &cap);
+      one_amount(c, f, s, i, n, unit, scale, approx, head, &cap);
     i += n.len + unit;
   }
 }
 
-static const char *const RULE_VERBS[] = {"制定", "修订", "完善", "出台", "新建",
-                                         "健全", "建立", "形成", "新增", "废止",
-                                         NULL};
-static const char *const RULE_NOUNS[] = {"制度", "机制", "办法", "规定", "细则",
-                                         "规范", "规程", NULL};
+static const char *const RULE_VERBS[] = {"制定", "修订", "完善", "出台",
+                                         "新建", "健全", "建立", "形成",
+                                         "新增", "废止", NULL};
+static const char *const RULE_NOUNS[] = {"制度", "机制", "办法", "规定",
+                                         "细则", "规范", "规程", NULL};
 static const char *const RULE_UNITS[] = {"项", "个", "部", "份", "条", NULL};
 
 /* 形成制度机制31项; 出台3项制度; 新建69项、完善35项. */
@@ -151,11 +156,9 @@ int64_t zg_px_rules(zg_str s) {
     bool noun = zg_sx_ends_any(before, RULE_NOUNS) ||
                 (after.n < 60 && zg_sx_ends_any(after, RULE_NOUNS));
     bool chain = last_rule != ZG_NPOS && lo >= last_rule &&
-                 lo - last_rule <= strlen("、") &&
-                 zg_sx_chars(before) <= 2;
+                 lo - last_rule <= strlen("、") && zg_sx_chars(before) <= 2;
     /* 新建69项、完善35项制度: the noun may come with the second */
-    bool ahead = zg_sx_chars(before) <= 2 &&
-                 zg_sx_at(s, end, "、") &&
+    bool ahead = zg_sx_chars(before) <= 2 && zg_sx_at(s, end, "、") &&
                  zg_sx_has_any(zg_sx_sub(s, end, end + 60), RULE_NOUNS);
     if (noun || chain || ahead) {
       total += n.v;
@@ -173,8 +176,8 @@ int64_t zg_px_cases(zg_str s) {
   for (int k = 0; verbs[k]; k++)
     for (size_t at = 0; (at = zg_sx_find(s, at, verbs[k])) != ZG_NPOS;) {
       at += strlen(verbs[k]);
-      size_t stop = zg_sx_fwd_to(s, at, ",;。:、\n");
-      for (size_t i = at; i < stop && i < at + 45;) {
+      size_t stop = zg_sx_fwd_to(s, at, ",;。:\n");
+      for (size_t i = at; i < stop && i < at + 60;) {
         zg_num n = zg_sx_digits(s, i);
         if (n.len && zg_sx_at_any(s, i + n.len, units)) {
           total += n.v;

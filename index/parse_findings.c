@@ -35,8 +35,8 @@ static bool explicit_head(const zg_para *p) {
   if (p->tok.shape == ZG_SHAPE_NAMED)
     return true;
   if (zg_sx_starts(s, "针对")) {
-    static const char *const ends[] = {"问题。", "问题:", "问题(", "问题”。",
-                                       "问题整改", "问题的整改", NULL};
+    static const char *const ends[] = {
+        "问题。", "问题:", "问题(", "问题”。", "问题整改", "问题的整改", NULL};
     return zg_sx_ends(s, "问题") || zg_sx_has_any(s, ends);
   }
   zg_str lead = zg_sx_sub(s, 0, 600);
@@ -44,8 +44,8 @@ static bool explicit_head(const zg_para *p) {
                zg_sx_starts(s, "“") || zg_sx_starts(s, "聚焦");
   if (about)
     return zg_sx_has(lead, "问题") || zg_sx_has(lead, "方面");
-  static const char *const words[] = {"反馈问题:", "问题表现:", "存在问题:",
-                                      "具体问题:", NULL};
+  static const char *const words[] = {
+      "反馈问题:", "问题表现:", "存在问题:", "具体问题:", NULL};
   return zg_sx_at_any(s, 0, words) > 0;
 }
 
@@ -72,8 +72,8 @@ static void features(zg_ctx *c) {
     n->explicit_head = explicit_head(p);
     n->marker = mark != ZG_NPOS && mark > 0;
     n->negative = negative_head(p->body);
-    n->like = n->explicit_head || n->marker ||
-              (n->negative && own_answer(c, n));
+    n->like =
+        n->explicit_head || n->marker || (n->negative && own_answer(c, n));
     n->sub_like = n->sub_like || n->explicit_head || n->marker;
     if (n->parent >= 0 && n->sub_like)
       c->nodes[n->parent].sub_like = true;
@@ -101,10 +101,10 @@ static zg_str title_of(const zg_ctx *c, const zg_node *n) {
 
 /* 截至目前,6个问题已完成整改5个 … after the last finding is of the bulletin. */
 static bool is_summary(zg_str t) {
-  static const char *const starts[] = {"截至", "截止", "目前", "至此", "总体",
+  static const char *const starts[] = {"截至", "截止",   "目前", "至此", "总体",
                                        "综上", "下一步", "通过", NULL};
-  static const char *const counts[] = {"个问题", "项问题", "个具体问题",
-                                       "项具体问题", "条问题", "个反馈问题",
+  static const char *const counts[] = {"个问题",       "项问题", "个具体问题",
+                                       "项具体问题",   "条问题", "个反馈问题",
                                        "整改落实工作", "下一步", NULL};
   return zg_sx_at_any(t, 0, starts) && zg_sx_has_any(t, counts);
 }

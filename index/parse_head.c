@@ -2,13 +2,13 @@
 #include "index/parse_ctx.h"
 
 static const char *const MARKERS[] = {
-    "整改落实情况", "整改进展情况", "整改完成情况", "整改措施及成效",
-    "整改措施及进展", "整改工作情况", "整改情况", "整改进展", "整改措施",
-    "整改成效", "整改结果", "整改落实", "落实情况", "采取措施", "进展情况",
-    NULL};
-static const char *const LEADS[] = {"针对反馈指出的", "针对", "关于", "问题表现:",
-                                    "存在问题:", "具体问题:", "反馈问题:",
-                                    "问题:", "主要表现:", NULL};
+    "整改落实情况",   "整改进展情况", "整改完成情况", "整改措施及成效",
+    "整改措施及进展", "整改工作情况", "整改情况",     "整改进展",
+    "整改措施",       "整改成效",     "整改结果",     "整改落实",
+    "落实情况",       "采取措施",     "进展情况",     NULL};
+static const char *const LEADS[] = {
+    "针对反馈指出的", "针对",      "关于",  "问题表现:", "存在问题:",
+    "具体问题:",      "反馈问题:", "问题:", "主要表现:", NULL};
 
 size_t zg_px_marker_at(zg_str s, size_t i) {
   size_t from = i;
@@ -209,8 +209,8 @@ zg_head zg_px_head(zg_str s) {
 }
 
 size_t zg_px_statements(zg_str head, zg_str *out, size_t max) {
-  static const char *const links[] = {"以及", "并且", "和", "及", "还有",
-                                      "同时", NULL};
+  static const char *const links[] = {"以及", "并且", "和", "及",
+                                      "还有", "同时", NULL};
   size_t n = 0, from = 0;
   for (size_t at = 0; n + 1 < max;) {
     at = zg_sx_find(head, at, "的问题");

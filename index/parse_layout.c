@@ -87,8 +87,7 @@ zg_token zg_px_token(zg_str p) {
     zg_num n = zg_sx_han_number(p, 0);
     if (n.len && n.v > 0 && n.v < 100 &&
         (zg_sx_at(p, n.len, "、") || zg_sx_at(p, n.len, ".")))
-      tok = (zg_token){ZG_SHAPE_HAN, n.v,
-                       n.len + zg_sx_len(p, n.len)};
+      tok = (zg_token){ZG_SHAPE_HAN, n.v, n.len + zg_sx_len(p, n.len)};
     else
       tok = named_token(p);
   }
@@ -219,9 +218,14 @@ bool zg_px_tree(zg_ctx *c) {
     top = k;
     check_number(c, p, last);
     int id = c->n_nodes++;
-    c->nodes[id] = (zg_node){.para = i, .own_end = c->tail, .end = c->tail,
-                             .parent = -1, .first_child = -1, .next = -1,
-                             .shape = p->tok.shape, .num = p->tok.num};
+    c->nodes[id] = (zg_node){.para = i,
+                             .own_end = c->tail,
+                             .end = c->tail,
+                             .parent = -1,
+                             .first_child = -1,
+                             .next = -1,
+                             .shape = p->tok.shape,
+                             .num = p->tok.num};
     attach(c, id, top ? stack[top - 1] : -1);
     stack[top++] = id;
   }

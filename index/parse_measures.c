@@ -2,14 +2,14 @@
 #include "index/parse_ctx.h"
 
 typedef enum style {
-  STYLE_IS,       /* 一是 */
-  STYLE_ORDINAL,  /* 第一, */
-  STYLE_CIRCLED,  /* ① */
-  STYLE_BRACKET,  /* (1) */
-  STYLE_DIGIT,    /* 1. */
-  STYLE_HAN,      /* 一、 inline */
-  STYLE_SIDES,    /* 一方面 … 另一方面 */
-  STYLE_FIRSTLY,  /* 首先 … 其次 … 最后 */
+  STYLE_IS,      /* 一是 */
+  STYLE_ORDINAL, /* 第一, */
+  STYLE_CIRCLED, /* ① */
+  STYLE_BRACKET, /* (1) */
+  STYLE_DIGIT,   /* 1. */
+  STYLE_HAN,     /* 一、 inline */
+  STYLE_SIDES,   /* 一方面 … 另一方面 */
+  STYLE_FIRSTLY, /* 首先 … 其次 … 最后 */
   STYLE_COUNT
 } style;
 
@@ -111,7 +111,9 @@ static size_t scan(zg_ctx *c, zg_str s, style st, mark **out, size_t *cap) {
   return n;
 }
 
-static zg_cut whole(zg_str answer) { return (zg_cut){zg_sx_trim(answer), false}; }
+static zg_cut whole(zg_str answer) {
+  return (zg_cut){zg_sx_trim(answer), false};
+}
 
 size_t zg_px_measures(zg_ctx *c, zg_str answer, zg_cut **out) {
   mark *marks = NULL;
@@ -133,8 +135,7 @@ size_t zg_px_measures(zg_ctx *c, zg_str answer, zg_cut **out) {
   }
   for (size_t k = 0; k < n; k++) {
     size_t end = k + 1 < n ? marks[k + 1].at : answer.n;
-    (*out)[k] =
-        (zg_cut){zg_sx_trim(zg_sx_sub(answer, marks[k].at, end)), true};
+    (*out)[k] = (zg_cut){zg_sx_trim(zg_sx_sub(answer, marks[k].at, end)), true};
   }
   return n;
 }

@@ -28,8 +28,7 @@ static bool team_name(zg_str s) {
   static const char *const bad[] = {"领导小组", "工作组", "专班", NULL};
   return (zg_sx_has(s, "巡视") || zg_sx_has(s, "巡察") ||
           zg_sx_has(s, "督察") || zg_sx_has(s, "审计")) &&
-         zg_sx_ends(s, "组") && !zg_sx_has_any(s, bad) && s.n >= 9 &&
-         s.n <= 90;
+         zg_sx_ends(s, "组") && !zg_sx_has_any(s, bad) && s.n >= 9 && s.n <= 90;
 }
 
 /* Where a team's name starts: after the date, a comma, 由, 派出 … */
@@ -70,13 +69,14 @@ static zg_str find_team(zg_str t) {
 
 static zg_str find_kind(zg_str opening, zg_str title) {
   static const char *const does[] = {"进行了", "开展了", "开展", "进行", NULL};
-  static const char *const ends[] = {"巡视", "巡察", "审计", "督察", "检查",
-                                     "回头看”", "回头看", NULL};
-  static const char *const order[] = {
-      "常规巡视",   "常规巡察",   "提级交叉巡察", "提级巡察",   "交叉巡察",
-      "联动巡察",   "专项巡视",   "专项巡察",     "机动式巡视", "机动式巡察",
-      "机动巡察",   "政治巡察",   "回头看",       "巡视",       "巡察",
-      "审计",       "督察",       NULL};
+  static const char *const ends[] = {"巡视", "巡察",    "审计",   "督察",
+                                     "检查", "回头看”", "回头看", NULL};
+  static const char *const order[] = {"常规巡视",   "常规巡察", "提级交叉巡察",
+                                      "提级巡察",   "交叉巡察", "联动巡察",
+                                      "专项巡视",   "专项巡察", "机动式巡视",
+                                      "机动式巡察", "机动巡察", "政治巡察",
+                                      "回头看",     "巡视",     "巡察",
+                                      "审计",       "督察",     NULL};
   for (size_t at = 0; at < opening.n;) {
     const char *verb = NULL;
     size_t v = zg_sx_find_any(opening, at, does, &verb);
@@ -101,8 +101,8 @@ static zg_str find_kind(zg_str opening, zg_str title) {
 
 /* 十二届省委第十一轮, 2023年度第一轮, 县委第四轮. */
 static zg_str find_round(zg_str t) {
-  static const char *const bodies[] = {"省委", "市委", "县委", "区委", "州委",
-                                       "旗委", "中央", NULL};
+  static const char *const bodies[] = {"省委", "市委", "县委", "区委",
+                                       "州委", "旗委", "中央", NULL};
   static const char *const earlier[] = {"上轮", "上一轮", "指出", NULL};
   for (size_t at = 0; (at = zg_sx_find(t, at, "轮")) != ZG_NPOS;) {
     size_t end = at + strlen("轮");
@@ -158,8 +158,8 @@ static size_t collect(zg_str t, seen_date *out) {
 }
 
 static bool joins(zg_str between) {
-  static const char *const seps[] = {"至", "到", "——", "—", "--", "-", "~",
-                                     "–", "―", NULL};
+  static const char *const seps[] = {"至", "到", "——", "—", "--",
+                                     "-",  "~",  "–",  "―", NULL};
   between = zg_sx_trim(between);
   size_t k = zg_sx_at_any(between, 0, seps);
   return k && k == between.n;
@@ -197,8 +197,8 @@ static void set_period(zg_ctx *c, seen_date *a, seen_date *b) {
 
 /* The feedback's clause holds 反馈 and is no later event (收到反馈意见后). */
 static bool is_feedback(zg_str t, size_t at) {
-  static const char *const no[] = {"反馈后", "反馈意见后", "反馈意见整改",
-                                   "反馈问题", "反馈以来", NULL};
+  static const char *const no[] = {"反馈后",   "反馈意见后", "反馈意见整改",
+                                   "反馈问题", "反馈以来",   NULL};
   if (zg_sx_at_any(t, at, no))
     return false;
   return !zg_sx_ends(zg_sx_sub(t, 0, at), "收到");
@@ -263,8 +263,8 @@ void zg_px_opening(zg_ctx *c) {
     b->team = zg_px_dup(c, team);
   /* a bare 巡察 takes the team's own word: 第一提级巡察组 */
   if (zg_str_is(kind, "巡察") && zg_sx_has(team, "提级"))
-    kind = zg_sx_has(team, "交叉") ? ZG_STR("提级交叉巡察")
-                                   : ZG_STR("提级巡察");
+    kind =
+        zg_sx_has(team, "交叉") ? ZG_STR("提级交叉巡察") : ZG_STR("提级巡察");
   else if (zg_str_is(kind, "巡察") && zg_sx_has(team, "联动"))
     kind = ZG_STR("联动巡察");
   else if (zg_str_is(kind, "巡察") && zg_sx_has(team, "专项"))

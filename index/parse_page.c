@@ -2,8 +2,8 @@
 #include "index/parse_ctx.h"
 
 static const char *const DATE_LABELS[] = {
-    "成文日期", "发布日期", "发布时间", "公开日期", "生成日期",
-    "公布日期", "公布时间", "更新时间", "时间:",    "日期:",   NULL};
+    "成文日期", "发布日期", "发布时间", "公开日期", "生成日期", "公布日期",
+    "公布时间", "更新时间", "时间:",    "日期:",    NULL};
 static const char *const SOURCE_LABELS[] = {"信息来源", "来源",     "发布机构",
                                             "发布单位", "公开单位", NULL};
 static const char *const LABELS[] = {
@@ -27,12 +27,13 @@ static bool is_heading(const zg_para *p) {
 
 /* The opening sentence, as opposed to a line of page chrome. */
 static bool opens(zg_str t) {
-  static const char *const cues[] = {"根据",   "按照", "现将", "受市", "巡察组",
-                                     "巡视组", "反馈", "为深入", NULL};
+  static const char *const cues[] = {"根据", "按照",   "现将",
+                                     "受市", "巡察组", "巡视组",
+                                     "反馈", "为深入", NULL};
   if (t.n < 90 || zg_sx_has(t, ">"))
     return false;
   return zg_sx_has(t, "。") || zg_sx_ends(t, ":") ? zg_sx_has_any(t, cues)
-                                                   : false;
+                                                  : false;
 }
 
 static void take_date(zg_ctx *c, zg_date d) {
@@ -45,8 +46,8 @@ static void take_date(zg_ctx *c, zg_date d) {
 
 /* Value after a label: in the same paragraph or at the start of the next. */
 static zg_str value_after(const zg_ctx *c, int i, size_t at) {
-  zg_str v = zg_sx_trim_of(zg_sx_sub(c->paras[i].t, at, c->paras[i].t.n),
-                           ":】]|");
+  zg_str v =
+      zg_sx_trim_of(zg_sx_sub(c->paras[i].t, at, c->paras[i].t.n), ":】]|");
   if (!v.n && i + 1 < c->n_paras)
     v = c->paras[i + 1].t;
   return v;
@@ -98,8 +99,8 @@ static bool cut_here(zg_str t) {
 }
 
 static bool closes(zg_str t) {
-  static const char *const starts[] = {"欢迎", "联系电话", "联系方式", "联系人",
-                                       "监督电话", "特此", NULL};
+  static const char *const starts[] = {
+      "欢迎", "联系电话", "联系方式", "联系人", "监督电话", "特此", NULL};
   if (zg_sx_at_any(t, 0, starts))
     return true;
   size_t n = 0;
@@ -152,8 +153,8 @@ static void origin_url(zg_ctx *c) {
 
 void zg_px_page(zg_ctx *c) {
   int first = 0;
-  while (first < c->n_paras && !(is_heading(&c->paras[first]) &&
-                                 c->paras[first].t.n > 9))
+  while (first < c->n_paras &&
+         !(is_heading(&c->paras[first]) && c->paras[first].t.n > 9))
     first++;
   if (first == c->n_paras && first > 40)
     first = 40;

@@ -2,31 +2,29 @@
 #include "index/parse_ctx.h"
 
 static const char *const HANDLED[] = {
-    "党内警告",     "严重警告",   "政务警告",   "政务记过", "记大过",
-    "记过",         "政务处分",   "党纪处分",   "纪律处分", "处分",
-    "组织处理",     "处理",       "诫勉谈话",   "诫勉",     "问责",
-    "追责",         "批评教育",   "约谈",       "提醒谈话", "谈话提醒",
-    "提醒",         "通报批评",   "警示谈话",   "责令检查", "书面检查",
-    "书面检讨",     "降级",       "降职",       "免职",     "撤职",
-    "开除",         "辞退",       "解聘",       "降低岗位", "降低薪级",
-    "重新认定",     "立案审查",   "立案",       "留党察看", "移送司法",
-    "移送",         "留用察看",   "调离",       "停职",     "取消资格",
-    "警告",         "批评",       "降薪",       "训诫",     NULL};
-static const char *const STAFFING[] = {"配备", "配齐", "选派", "招聘", "补聘",
-                                       "聘请", "引进", "选聘", "招录", "定向培养",
-                                       "补充", "增配", "充实", "聘用", "增设",
-                                       "设置", "聘任",
-                                       NULL};
-static const char *const TRAINED[] = {"培训", "参训", "轮训", "跟班学习",
+    "党内警告", "严重警告", "政务警告", "政务记过", "记大过",   "记过",
+    "政务处分", "党纪处分", "纪律处分", "处分",     "组织处理", "处理",
+    "诫勉谈话", "诫勉",     "问责",     "追责",     "批评教育", "约谈",
+    "提醒谈话", "谈话提醒", "提醒",     "通报批评", "警示谈话", "责令检查",
+    "书面检查", "书面检讨", "降级",     "降职",     "免职",     "撤职",
+    "撤换",     "开除",     "辞退",     "解聘",     "降低岗位", "降低薪级",
+    "重新认定", "立案审查", "立案",     "留党察看", "移送司法", "移送",
+    "留用察看", "调离",     "停职",     "取消资格", "警告",     "批评",
+    "降薪",     "训诫",     NULL};
+static const char *const STAFFING[] = {
+    "配备", "配齐", "配强", "选派",     "招聘", "补聘", "聘请",
+    "引进", "选聘", "招录", "定向培养", "补充", "增配", "充实",
+    "聘用", "增设", "设置", "聘任",     NULL};
+static const char *const TRAINED[] = {"培训",     "参训", "轮训", "跟班学习",
                                       "跟岗学习", "集训", NULL};
 /* 3人 is a count of people, 3人民 … is not. */
 static const char *const NOT_AFTER[] = {"人民", "人大", "人才", "人事", "人均",
                                         "人社", "人口", "人员", "人家", "人头",
                                         "名称", "名义", "名额", "名单", "名录",
                                         "位置", "位数", "位于", NULL};
-static const char *const PERSONS[] = {"干部", "人员", "党员", "职工", "责任人",
-                                      "负责人", "领导", "教师", "科级", "处级",
-                                      "股级", NULL};
+static const char *const PERSONS[] = {"干部",   "人员",   "党员", "职工",
+                                      "责任人", "负责人", "领导", "教师",
+                                      "科级",   "处级",   "股级", NULL};
 static const char *const STOPS = ",;。:\n";
 
 typedef struct count {
@@ -77,8 +75,7 @@ static bool count_at(zg_str s, size_t i, count *out) {
       approx = true;
       at += strlen("余");
     }
-  }
-  else if (n.v10k % 10000 != 0)
+  } else if (n.v10k % 10000 != 0)
     return false;
   bool times = zg_sx_at(s, at, "人次") || zg_sx_at(s, at, "名次");
   if (times)
@@ -117,13 +114,14 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
     return NULL;
   size_t end = v[best] + strlen(w[best]);
   zg_str gap = zg_sx_sub(run, end, run.n);
-  if (zg_sx_ends(gap, "的")) /* 招聘的482名员工 */
+  /* 招聘的482名员工, 违规招聘人员13人, 培训机构9人 name them, no more */
+  if (zg_sx_ends(gap, "的") || zg_sx_starts(gap, "机构") ||
+      zg_sx_ends(zg_sx_sub(run, 0, v[best]), "违规"))
     return NULL;
   if (any_count(gap)) {
     size_t item = zg_sx_rfind(gap, "、");
-    zg_str noun = item == ZG_NPOS
-                      ? gap
-                      : zg_sx_sub(gap, item + strlen("、"), gap.n);
+    zg_str noun =
+        item == ZG_NPOS ? gap : zg_sx_sub(gap, item + strlen("、"), gap.n);
     if (noun.n && !zg_sx_has_any(noun, PERSONS))
       return NULL;
   }
@@ -164,12 +162,15 @@ static bool is_part(zg_str s, size_t lo, size_t at) {
 }
 
 static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
-                      size_t *cap) {
+                      bool head, size_t *cap) {
   size_t lo = zg_sx_back_to(s, k->at, STOPS, 240), from = k->at, end = k->end;
-  zg_people p = {.kind = ZG_PEOPLE_OTHER, .n = k->n, .times = k->times,
-                 .approx = k->approx, .span = ZG_SPAN_NONE};
-  const char *verb = verb_before(s, lo, k->at, &p.kind, &from);
-  if (!verb) {
+  zg_people p = {.kind = ZG_PEOPLE_OTHER,
+                 .n = k->n,
+                 .times = k->times,
+                 .approx = k->approx,
+                 .span = ZG_SPAN_NONE};
+  const char *verb = head ? NULL : verb_before(s, lo, k->at, &p.kind, &from);
+  if (!verb && !head) {
     verb = verb_after(s, lo, k, &end);
     if (verb)
       p.kind = ZG_PEOPLE_HANDLED;
@@ -188,12 +189,12 @@ static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
   f->people[f->n_people++] = p;
 }
 
-void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s) {
+void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s, bool head) {
   size_t cap = 0;
   for (size_t i = 0; i < s.n;) {
     count k;
     if (count_at(s, i, &k)) {
-      add_count(c, f, s, &k, &cap);
+      add_count(c, f, s, &k, head, &cap);
       i = k.end;
       continue;
     }

@@ -5,10 +5,10 @@ enum { DOCNO_PREFIX = 27 }; /* nine characters */
 
 /* Words of the sentence that a greedy prefix would swallow. */
 static zg_str cut_prefix(zg_str p) {
-  static const char *const words[] = {"印发", "根据", "按照", "依据", "下发",
-                                      "制定", "出台", "参见", "转发", "关于",
-                                      "通知", "意见", "以及", "文件", "详见",
-                                      "号", "和", "及", "以", "见", NULL};
+  static const char *const words[] = {
+      "印发", "根据", "按照", "依据", "下发", "制定", "出台",
+      "参见", "转发", "关于", "通知", "意见", "以及", "文件",
+      "详见", "号",   "和",   "及",   "以",   "见",   NULL};
   for (int k = 0; words[k]; k++) {
     size_t at = zg_sx_rfind(p, words[k]);
     if (at != ZG_NPOS && at + strlen(words[k]) < p.n)
@@ -50,8 +50,7 @@ static bool year_before(zg_str s, size_t end, size_t *open, int *year) {
   return zg_sx_in(s, i, "〔[【(〈");
 }
 
-bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place,
-                 zg_str *text) {
+bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place, zg_str *text) {
   size_t hao;
   while ((hao = zg_sx_find(s, *at, "号")) != ZG_NPOS) {
     *at = hao + strlen("号");
@@ -120,17 +119,17 @@ void zg_px_documents(zg_ctx *c, zg_finding *f, zg_str s) {
     zg_str t = zg_sx_sub(s, at + strlen("《"), end);
     zg_str whole = zg_sx_sub(s, at, end + strlen("》"));
     if (t.n)
-      add_doc(c, f,
-              (zg_docref){zg_px_raw(c, t), false, zg_px_span(c, whole)}, &cap);
+      add_doc(c, f, (zg_docref){zg_px_raw(c, t), false, zg_px_span(c, whole)},
+              &cap);
     at = end + strlen("》");
   }
 }
 
 /* 2025年3月底前完成: the last day by which the finding is to be done. */
 zg_str zg_px_deadline(zg_ctx *c, zg_str s) {
-  static const char *const verbs[] = {"完成", "完工", "整改到位", "办结", "竣工",
-                                      "销号", "到位", "解决", "投入使用", "交付",
-                                      NULL};
+  static const char *const verbs[] = {"完成",     "完工", "整改到位", "办结",
+                                      "竣工",     "销号", "到位",     "解决",
+                                      "投入使用", "交付", NULL};
   for (size_t at = 0; (at = zg_sx_find(s, at, "前")) != ZG_NPOS;) {
     size_t end = at, stop = 0;
     at += strlen("前");
@@ -141,11 +140,14 @@ zg_str zg_px_deadline(zg_ctx *c, zg_str s) {
         continue;
       zg_str mid = zg_sx_sub(s, i + d.len, end);
       stop = 1;
-      if (mid.n > 9 || (mid.n && !zg_sx_has(mid, "底") && !zg_sx_has(mid, "末") &&
-                        !zg_sx_has(mid, "日") && !zg_sx_has(mid, "之")))
+      if (mid.n > 9 ||
+          (mid.n && !zg_sx_has(mid, "底") && !zg_sx_has(mid, "末") &&
+           !zg_sx_has(mid, "日") && !zg_sx_has(mid, "之")))
         break;
       zg_str after = zg_sx_sub(s, at, zg_sx_fwd_to(s, at, ",;。\n"));
-      if (after.n < 60 && zg_sx_has_any(after, verbs))
+      zg_str plan = zg_sx_sub(s, lo, i);
+      if ((after.n < 60 && zg_sx_has_any(after, verbs)) ||
+          zg_sx_has(plan, "计划") || zg_sx_has(plan, "预计"))
         return zg_px_iso(c, d);
     }
   }
@@ -154,10 +156,10 @@ zg_str zg_px_deadline(zg_ctx *c, zg_str s) {
 
 /* 20XX年…巡察|审计 in the run before 指出. */
 static bool dated_inspection(zg_str h) {
-  static const char *const kinds[] = {"巡视", "巡察", "回头看", "审计", "督察",
-                                      "督查", NULL};
-  static const char *const says[] = {"指出", "反馈", "发现", "移交", "认定",
-                                     NULL};
+  static const char *const kinds[] = {"巡视", "巡察", "回头看", "审计",
+                                      "督察", "督查", NULL};
+  static const char *const says[] = {"指出", "反馈", "发现",
+                                     "移交", "认定", NULL};
   for (size_t at = 0; (at = zg_sx_find(h, at, "年")) != ZG_NPOS;) {
     at += strlen("年");
     if (at < 7 || !zg_sx_is_digit(h, at - 4))
@@ -172,26 +174,29 @@ static bool dated_inspection(zg_str h) {
 
 /* Strong cues in the statement only: 防止反弹 in an answer is a promise. */
 zg_repeat zg_px_repeat(zg_str h) {
-  static const char *const prior[] = {"上轮", "上一轮", "上届", "前次", "前轮",
-                                      "上次巡", "以往巡", NULL};
+  static const char *const prior[] = {"上轮", "上一轮", "上届",   "前次",
+                                      "前轮", "上次巡", "以往巡", NULL};
   static const char *const claimed[] = {
-      "认为已完成整改", "报告已整改", "报告整改完成", "报告已完成", "整改完毕",
-      "已完成整改的",   "报称",       "已整改完成",   "已销号",     "反馈已整改",
-      "上报已",         "整改完成后", "已整改到位",   "完成整改后", "已完成整改",
-      NULL};
-  static const char *const denied[] = {"未完成整改", "尚未", "未整改到位", NULL};
+      "认为已完成整改", "报告已整改", "报告整改完成",
+      "报告已完成",     "整改完毕",   "已完成整改的",
+      "报称",           "已整改完成", "已销号",
+      "反馈已整改",     "上报已",     "整改后又",
+      "整改完成后",     "已整改到位", "完成整改后",
+      "已完成整改",     NULL};
+  static const char *const denied[] = {"未完成整改", "尚未", "未整改到位",
+                                       NULL};
   static const char *const still[] = {
-      "仍",     "依然",   "至今",   "尚未",   "尚有",   "尚存", "再次", "反弹",
-      "未整改", "未完成", "不彻底", "不到位", "不扎实", "又",   "继续", "反复",
-      NULL};
-  static const char *const always[] = {"屡改屡犯", "边改边犯", "屡禁不止",
-                                       "反复出现", "反弹回潮", "未整改到位",
+      "仍",   "依然",   "至今",   "尚未",   "尚有",   "尚存",   "再次",
+      "反弹", "未整改", "未完成", "不彻底", "不到位", "不扎实", "不力",
+      "拖延", "又",     "继续",   "反复",   NULL};
+  static const char *const always[] = {"屡改屡犯",     "边改边犯", "屡禁不止",
+                                       "反复出现",     "反弹回潮", "未整改到位",
                                        "新官不理旧账", NULL};
-  static const char *const promise[] = {"防止", "严防", "避免", "杜绝", "遏制",
-                                        NULL};
+  static const char *const promise[] = {"防止", "严防", "避免",
+                                        "杜绝", "遏制", NULL};
   bool before = zg_sx_has_any(h, prior) || dated_inspection(h);
   bool again = zg_sx_has_any(h, still);
-  if (before && again && zg_sx_has_any(h, claimed) &&
+  if (before && (again || zg_sx_has(h, "发现")) && zg_sx_has_any(h, claimed) &&
       !zg_sx_has_any(h, denied))
     return ZG_REPEAT_CLAIMED_DONE_FOUND_AGAIN;
   if (before && again)

@@ -13,9 +13,9 @@
 
 /* A number as printed: value * 10000, so that 2.4 and 8863.0512 are exact. */
 typedef struct zg_num {
-  int64_t v;       /* integer part, saturated */
-  int64_t v10k;    /* value * 10000 */
-  size_t len;      /* bytes consumed; 0 = no number here */
+  int64_t v;    /* integer part, saturated */
+  int64_t v10k; /* value * 10000 */
+  size_t len;   /* bytes consumed; 0 = no number here */
 } zg_num;
 
 static inline bool zg_sx_at(zg_str s, size_t i, const char *lit) {

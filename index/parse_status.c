@@ -79,18 +79,20 @@ static const core CORES[] = {
     {"销号", ZG_STATE_DONE},
 };
 static const char *const BEFORE[] = {
-    "截至目前", "目前", "该问题", "此问题", "该项问题", "此项问题", "上述问题",
-    "以上问题", "本问题", "相关问题", "该项整改", "整改工作", "整改任务",
-    "该项工作", "问题", "现已", "已经", "均已", "已全部", "全部", "均", "已",
-    "整改", "今后", "后续", "将", "现", "仍", "并", "继续", "整体", " ", NULL};
+    "截至目前", "目前",     "该问题",   "此问题",   "该项问题", "此项问题",
+    "上述问题", "以上问题", "本问题",   "相关问题", "该项整改", "整改工作",
+    "整改任务", "该项工作", "此项工作", "本项工作", "问题",     "现已",
+    "已经",     "均已",     "已全部",   "全部",     "均",       "已",
+    "整改",     "今后",     "后续",     "将",       "现",       "仍",
+    "并",       "继续",     "整体",     " ",        NULL};
 static const char *const LONG[] = {
-    "长期坚持", "长期推进", "长期巩固", "持续推进", "持续巩固", "持续坚持",
-    "常态化推进", "常态化坚持", "巩固提升", "巩固成果", "常抓不懈", "持续深化",
-    "常态长效", NULL};
-static const char *const LINK[] = {"并", "且", "但", "将", "需", "需要", "要",
-                                   "继续", ",", " ", "、", NULL};
-static const char *const SUBJECTS[] = {"该问题",   "此问题",   "该项问题",
-                                       "此项问题", "上述问题", "以上问题", NULL};
+    "长期坚持", "长期推进",   "长期巩固",   "持续推进", "持续巩固",
+    "持续坚持", "常态化推进", "常态化坚持", "巩固提升", "巩固成果",
+    "常抓不懈", "持续深化",   "常态长效",   NULL};
+static const char *const LINK[] = {"并", "且",   "但", "将", "需", "需要",
+                                   "要", "继续", ",",  " ",  "、", NULL};
+static const char *const SUBJECTS[] = {
+    "该问题", "此问题", "该项问题", "此项问题", "上述问题", "以上问题", NULL};
 static const char *const CLAUSE = ",。;:、(\n";
 
 static const core *core_at(zg_str s, size_t i) {
@@ -102,8 +104,8 @@ static const core *core_at(zg_str s, size_t i) {
 
 zg_verdict zg_px_status_clause(zg_str s) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL}, v = none;
-  static const char *const after[] = {"整改任务", "整改", "任务", "清理", "到位",
-                                      "状态", "阶段", "。", NULL};
+  static const char *const after[] = {
+      "整改任务", "整改", "任务", "清理", "到位", "状态", "阶段", "。", NULL};
   s = zg_sx_trim_of(s, "。;,()【】[]");
   size_t at = 0, k;
   if (s.n == 0 || s.n > 120)
@@ -197,6 +199,9 @@ static zg_str last_sentence(zg_str a) {
 }
 
 static bool starts_measure(zg_str s) {
+  uint32_t cp = zg_sx_cp(s, 0);
+  if ((cp >= 0x2460 && cp <= 0x2473) || zg_sx_starts(s, "第"))
+    return true;
   zg_num n = zg_sx_han_number(s, 0);
   return n.len && zg_sx_at(s, n.len, "是");
 }
@@ -223,7 +228,7 @@ static zg_verdict in_last_sentence(zg_str a) {
  * with no count before it. */
 static zg_verdict named_in_last(zg_str a) {
   static const char *const cores[] = {"已整改完成", "已完成整改", "已整改到位",
-                                      "已全部整改", "均已整改", NULL};
+                                      "已全部整改", "均已整改",   NULL};
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_str s = last_sentence(a);
   size_t at = zg_sx_find_any(s, 0, cores, NULL);

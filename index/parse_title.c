@@ -4,9 +4,9 @@
 static const char *const TITLE_ENDS[] = {"通报", "公告", "公示", "报告", "函",
                                          "情况", "公布", "通告", NULL};
 static const char *const UNIT_ENDS[] = {
-    "党组",   "党委",   "委员会", "党工委", "党总支", "党支部", "支部",
-    "校委会", "教育工委", "工委", "政府",   "局",     "院",     "校",
-    "公司",   "集团",   "中心",   "厅",     "委",     "办公室", NULL};
+    "党组",   "党委",     "委员会", "党工委", "党总支", "党支部", "支部",
+    "校委会", "教育工委", "工委",   "政府",   "局",     "院",     "校",
+    "公司",   "集团",     "中心",   "厅",     "委",     "办公室", NULL};
 
 enum { TITLE_MAX = 900 };
 
@@ -113,8 +113,7 @@ static bool title_at(zg_ctx *c, int i, int k) {
     return false;
   c->title_first = i;
   c->title_end = i + k;
-  if (zg_sx_starts(t, "关于") && i > 0 &&
-      looks_like_unit(c->paras[i - 1].t)) {
+  if (zg_sx_starts(t, "关于") && i > 0 && looks_like_unit(c->paras[i - 1].t)) {
     c->title_first = i - 1;
     t = strip_frame(joined(c, i - 1, k + 1, buf));
   }

@@ -2,20 +2,19 @@
 #include "index/parse_ctx.h"
 
 static const char *const PROVINCES[] = {
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁",   "吉林",
-    "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南",   "湖北",
-    "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西",   "甘肃",
-    "青海", "台湾", "广西", "西藏", "宁夏", "新疆", "黑龙江", "内蒙古",
-    NULL};
+    "北京", "天津", "上海", "重庆",   "河北",   "山西", "辽宁", "吉林", "江苏",
+    "浙江", "安徽", "福建", "江西",   "山东",   "河南", "湖北", "湖南", "广东",
+    "海南", "四川", "贵州", "云南",   "陕西",   "甘肃", "青海", "台湾", "广西",
+    "西藏", "宁夏", "新疆", "黑龙江", "内蒙古", NULL};
 static const char *const MUNICIPALITIES[] = {"北京", "天津", "上海", "重庆",
                                              NULL};
 /* Cities of county rank that the evidence met; extend freely. */
 static const char *const COUNTY_CITIES[] = {
-    "晋江市", "嵊州市", "韩城市", "慈溪市", "义乌市", "昆山市", "余姚市",
+    "晋江市", "嵊州市", "韩城市", "慈溪市",   "义乌市", "昆山市", "余姚市",
     "诸暨市", "石狮市", "江阴市", "张家港市", "常熟市", "太仓市", "宜兴市",
-    "瑞安市", "乐清市", "东阳市", "永康市", "温岭市", "海宁市", "桐乡市",
-    "平湖市", "浏阳市", "醴陵市", "福清市", "南安市", "龙海市", "胶州市",
-    "即墨市", "平度市", "莱西市", "寿光市", "滕州市", "邹城市", "新郑市",
+    "瑞安市", "乐清市", "东阳市", "永康市",   "温岭市", "海宁市", "桐乡市",
+    "平湖市", "浏阳市", "醴陵市", "福清市",   "南安市", "龙海市", "胶州市",
+    "即墨市", "平度市", "莱西市", "寿光市",   "滕州市", "邹城市", "新郑市",
     "巩义市", "禹州市", "汝州市", "瓦房店市", "庄河市", "海城市", NULL};
 
 typedef struct place {
@@ -40,9 +39,8 @@ static size_t token_len(zg_str s, const char *suffixes) {
 }
 
 static place places(zg_str u) {
-  static const char *const suffix[] = {"壮族自治区", "维吾尔自治区",
-                                       "回族自治区", "自治区", "省", "市",
-                                       NULL};
+  static const char *const suffix[] = {
+      "壮族自治区", "维吾尔自治区", "回族自治区", "自治区", "省", "市", NULL};
   place out = {ZG_STR_NULL, ZG_STR_NULL, ZG_STR_NULL, u};
   if (zg_sx_starts(u, "中共"))
     u = after(u, strlen("中共"));
@@ -86,9 +84,9 @@ static const char *own_kind(zg_str rest) {
 
 static bool is_township(zg_str rest) {
   static const char *const ends[] = {"镇", "乡", "街道", NULL};
-  static const char *const bodies[] = {"党委",   "党工委", "人民政府", "委员会",
-                                       "政府",   "办事处", "工作委员会", "人大",
-                                       NULL};
+  static const char *const bodies[] = {"党委",       "党工委", "人民政府",
+                                       "委员会",     "政府",   "办事处",
+                                       "工作委员会", "人大",   NULL};
   for (int k = 0; ends[k]; k++) {
     size_t at = zg_sx_find(rest, 0, ends[k]);
     if (at == ZG_NPOS || at == 0)
@@ -151,8 +149,8 @@ zg_str zg_px_region(zg_ctx *c, zg_str unit) {
 
 /* X市委 that the text spells out: 根据澜川市委统一部署. */
 static zg_str spelt_out(zg_str t, const char *body) {
-  static const char *const before[] = {"根据", "按照", "中共", "经", "由",
-                                       "受",   "在",   NULL};
+  static const char *const before[] = {"根据", "按照", "中共", "经",
+                                       "由",   "受",   "在",   NULL};
   for (size_t at = 0; (at = zg_sx_find(t, at, body)) != ZG_NPOS; at++) {
     size_t from = at;
     for (int chars = 1; chars <= 4 && from > 0; chars++) {
@@ -178,8 +176,8 @@ zg_str zg_px_body(zg_ctx *c, zg_str team) {
   const char *body = NULL;
   if (zg_sx_find_any(team, 0, bodies, &body) == ZG_NPOS)
     return zg_sx_has(team, "中央") ? ZG_STR("中央") : ZG_STR_NULL;
-  for (int i = c->body; i < c->tail && i < c->body + 3 &&
-                        c->paras[i].tok.shape == ZG_SHAPE_NONE;
+  for (int i = c->body;
+       i < c->tail && i < c->body + 3 && c->paras[i].tok.shape == ZG_SHAPE_NONE;
        i++) {
     zg_str s = spelt_out(c->paras[i].t, body);
     if (s.n)
