@@ -257,11 +257,8 @@ static void forged_checksum(void **state) {
   zg_buf buf = ZG_BUF_INIT;
   int refused = 0;
   for (int i = 0; i < 20000; i++) {
-    bool kind = i & 1;
-    if (i % 20 < 2)
-      make(&buf, &r, kind);
-    else if (i % 20 == 2)
-      continue;
+    if (i % 20 == 0)
+      make(&buf, &r, i / 20 % 2);
     zg_buf copy = ZG_BUF_INIT;
     zg_buf_add(&copy, buf.p, buf.n);
     bool is_bulletin = copy.p[2] == 'b';

@@ -1,0 +1,358 @@
+/* forward.h: texts come back over restarts, torn and foreign files are seen,
+ * old views stay. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "index/forward.h"
+#include "tests/unit/fixture.h"
+
+#define UUID "01234567-89ab-cdef-0123-456789abcdef"
+
+static zg_error err;
+
+static int begin(void **state) {
+  *state = fx_directory();
+  err = (zg_error)ZG_ERROR_INIT;
+  return 0;
+}
+
+static int end(void **state) {
+  fx_remove_tree(*state);
+  return 0;
+}
+
+static zg_str text_of(char out[256], uint32_t docid, unsigned version) {
+  int n = snprintf(out, 64, "文%u-%u", docid, version);
+  unsigned pad = docid % 150; /* lengths differ */
+  memset(out + n, 'x', pad);
+  return (zg_str){out, (size_t)n + pad};
+}
+
+static void append(zg_forward *f, uint32_t docid, unsigned version) {
+  char text[256];
+  assert_int_equal(
+      zg_forward_append(f, docid, text_of(text, docid, version), &err), ZG_OK);
+}
+
+static void write_out(zg_forward *f) {
+  bool sync_failed;
+  assert_int_equal(zg_forward_write(f, &sync_failed, &err), ZG_OK);
+  assert_false(sync_failed);
+}
+
+static zg_forward_view *view_of(zg_forward *f) {
+  zg_forward_view *v;
+  assert_int_equal(zg_forward_publish(f, &v, &err), ZG_OK);
+  return v;
+}
+
+static void commit(zg_forward *f) {
+  write_out(f);
+  assert_int_equal(zg_forward_commit(f, &err), ZG_OK);
+}
+
+static void expect(const zg_forward_view *v, uint32_t docid, unsigned version) {
+  char text[256];
+  zg_str want = text_of(text, docid, version);
+  assert_true(zg_str_eq(zg_forward_view_text(v, docid), want));
+  assert_true(zg_forward_view_intact(v, docid));
+}
+
+static zg_forward *open_as(const char *dir, const char *uuid, bool writable,
+                           const roaring_bitmap_t *live, bool want_complete) {
+  zg_forward *f;
+  bool complete;
+  assert_int_equal(
+      zg_forward_open(&f, dir, uuid, writable, live, &complete, &err), ZG_OK);
+  assert_int_equal(complete, want_complete);
+  return f;
+}
+
+static roaring_bitmap_t *range(uint32_t from, uint32_t to) {
+  return roaring_bitmap_from_range(from, (uint64_t)to + 1, 1);
+}
+
+/* New files holding documents 1..n in version 0. */
+static void make(const char *dir, uint32_t n) {
+  roaring_bitmap_t *live = range(1, n);
+  zg_forward *f = open_as(dir, UUID, true, live, false);
+  assert_int_equal(zg_forward_rebuild_begin(f, &err), ZG_OK);
+  for (uint32_t d = 1; d <= n; d++)
+    append(f, d, 0);
+  assert_int_equal(zg_forward_rebuild_end(f, &err), ZG_OK);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+static char *path_in(const char *dir, const char *name) {
+  char *p;
+  assert_true(asprintf(&p, "%s/%s", dir, name) > 0);
+  return p;
+}
+
+static off_t size_of(const char *dir, const char *name) {
+  char *p = path_in(dir, name);
+  struct stat st;
+  assert_int_equal(stat(p, &st), 0);
+  free(p);
+  return st.st_size;
+}
+
+static void resize(const char *dir, const char *name, off_t delta) {
+  char *p = path_in(dir, name);
+  assert_int_equal(truncate(p, size_of(dir, name) + delta), 0);
+  free(p);
+}
+
+static void poke(const char *dir, const char *name, off_t at) {
+  char *p = path_in(dir, name);
+  int fd = open(p, O_RDWR);
+  char c;
+  assert_int_equal(pread(fd, &c, 1, at), 1);
+  c = (char)~c;
+  assert_int_equal(pwrite(fd, &c, 1, at), 1);
+  close(fd);
+  free(p);
+}
+
+/* ---- tests ---- */
+
+static void reopened(void **state) {
+  make(*state, 10);
+  roaring_bitmap_t *live = range(1, 10);
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  append(f, 11, 0);
+  append(f, 3, 1); /* the last entry of a document counts */
+  append(f, 9000, 0);
+  commit(f);
+  zg_forward_free(f);
+  roaring_bitmap_add(live, 11);
+  roaring_bitmap_add(live, 9000);
+  f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  zg_forward_free(f); /* a view stands on its own */
+  expect(v, 1, 0);
+  expect(v, 3, 1);
+  expect(v, 11, 0);
+  expect(v, 9000, 0);
+  assert_int_equal(zg_forward_view_text(v, 12).n, 0);
+  assert_int_equal(zg_forward_view_text(v, 4000000).n, 0);
+  assert_false(zg_forward_view_intact(v, 12));
+  zg_forward_view_unref(v);
+  /* a live document without an entry */
+  roaring_bitmap_add(live, 12);
+  zg_forward_free(open_as(*state, UUID, true, live, false));
+  roaring_bitmap_free(live);
+}
+
+static void cancelled(void **state) {
+  make(*state, 5);
+  roaring_bitmap_t *live = range(1, 5);
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  off_t dat = size_of(*state, "forward.dat");
+  for (uint32_t d = 6; d <= 60; d++)
+    append(f, d, 7);
+  write_out(f);
+  zg_forward_cancel(f);
+  assert_int_equal(size_of(*state, "forward.dat"), dat);
+  append(f, 6, 1); /* the number is given again */
+  commit(f);
+  zg_forward_view *v = view_of(f);
+  expect(v, 6, 1);
+  assert_int_equal(zg_forward_view_text(v, 7).n, 0);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_add_range(live, 6, 61);
+  zg_forward_free(open_as(*state, UUID, true, live, false));
+  roaring_bitmap_free(live);
+}
+
+/* Written, synced, and then the process died before the commit. */
+static void died_before_commit(void **state) {
+  make(*state, 5);
+  roaring_bitmap_t *live = range(1, 5);
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  append(f, 6, 7);
+  append(f, 7, 7);
+  write_out(f);
+  zg_forward_free(f);
+  f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  assert_int_equal(zg_forward_view_text(v, 6).n, 0);
+  zg_forward_view_unref(v);
+  append(f, 6, 1);
+  commit(f);
+  zg_forward_free(f);
+  roaring_bitmap_add(live, 6);
+  f = open_as(*state, UUID, true, live, true);
+  v = view_of(f);
+  expect(v, 6, 1);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+static void torn_tails(void **state) {
+  make(*state, 20);
+  roaring_bitmap_t *live = range(1, 19);
+  off_t whole = size_of(*state, "forward.idx");
+  resize(*state, "forward.idx", -5); /* half an entry: that of document 20 */
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  append(f, 20, 2);
+  commit(f);
+  zg_forward_free(f);
+  assert_int_equal(size_of(*state, "forward.idx"), whole);
+  roaring_bitmap_add(live, 20);
+  f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  expect(v, 19, 0);
+  expect(v, 20, 2);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  /* zeros behind, as a file system may leave them */
+  resize(*state, "forward.idx", 64);
+  resize(*state, "forward.dat", 4096);
+  f = open_as(*state, UUID, true, live, true);
+  append(f, 21, 3);
+  commit(f);
+  zg_forward_free(f);
+  roaring_bitmap_add(live, 21);
+  f = open_as(*state, UUID, true, live, true);
+  v = view_of(f);
+  for (uint32_t d = 1; d < 20; d++)
+    expect(v, d, 0);
+  expect(v, 21, 3);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+static void damaged_or_foreign(void **state) {
+  const char *dir = *state;
+  roaring_bitmap_t *live = range(1, 20);
+  make(dir, 20);
+  zg_forward_free(open_as(dir, UUID, true, live, true));
+  zg_forward_free(open_as(dir, "another", true, live, false));
+  poke(dir, "forward.idx", 64 + 32 * 7 + 9); /* an entry in the middle */
+  zg_forward_free(open_as(dir, UUID, true, live, false));
+  make(dir, 20);
+  resize(dir, "forward.dat", -1);
+  zg_forward_free(open_as(dir, UUID, true, live, false));
+  make(dir, 20);
+  poke(dir, "forward.dat", 20); /* header */
+  zg_forward_free(open_as(dir, UUID, true, live, false));
+  make(dir, 20);
+  resize(dir, "forward.idx", -size_of(dir, "forward.idx"));
+  zg_forward_free(open_as(dir, UUID, true, live, false));
+  /* the two files of different makings */
+  make(dir, 20);
+  char *idx = path_in(dir, "forward.idx"), *keep = path_in(dir, "keep");
+  assert_int_equal(rename(idx, keep), 0);
+  make(dir, 20);
+  assert_int_equal(rename(keep, idx), 0);
+  zg_forward_free(open_as(dir, UUID, true, live, false));
+  free(idx);
+  free(keep);
+  roaring_bitmap_free(live);
+}
+
+static void altered_text(void **state) {
+  make(*state, 20);
+  poke(*state, "forward.dat", size_of(*state, "forward.dat") - 2);
+  roaring_bitmap_t *live = range(1, 20);
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  assert_true(zg_forward_view_intact(v, 19));
+  assert_false(zg_forward_view_intact(v, 20));
+  zg_forward_view_unref(v);
+  assert_int_equal(zg_forward_compact(f, live, &err), ZG_CORRUPT);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+static void read_only(void **state) {
+  roaring_bitmap_t *live = range(1, 9);
+  zg_forward *f = open_as(*state, UUID, false, live, false);
+  assert_int_equal(zg_forward_rebuild_begin(f, &err), ZG_OK);
+  for (uint32_t d = 1; d <= 9; d++)
+    append(f, d, 4);
+  assert_int_equal(zg_forward_rebuild_end(f, &err), ZG_OK);
+  zg_forward_view *v = view_of(f);
+  zg_forward_free(f);
+  for (uint32_t d = 1; d <= 9; d++)
+    expect(v, d, 4);
+  zg_forward_view_unref(v);
+  char *p = path_in(*state, "forward.dat");
+  assert_int_equal(access(p, F_OK), -1);
+  free(p);
+  roaring_bitmap_free(live);
+}
+
+/* Past the first mapping of 64 MiB, then compacted: old views do not move. */
+static void growth_and_compaction(void **state) {
+  make(*state, 3);
+  roaring_bitmap_t *live = range(1, 3);
+  zg_forward *f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *first = view_of(f);
+  size_t n = 1 << 20;
+  char *big = malloc(n);
+  for (uint32_t d = 10; d < 100; d++) {
+    memset(big, 'a' + (int)(d % 26), n);
+    assert_int_equal(zg_forward_append(f, d, (zg_str){big, n}, &err), ZG_OK);
+    if (d % 30 == 0)
+      commit(f);
+  }
+  commit(f);
+  zg_forward_view *second = view_of(f);
+  zg_str t = zg_forward_view_text(second, 99);
+  assert_int_equal(t.n, n);
+  assert_int_equal(t.p[n - 1], 'a' + 99 % 26);
+  assert_int_equal(zg_forward_view_text(first, 99).n, 0);
+  zg_forward_free(f);
+
+  roaring_bitmap_add(live, 99);
+  f = open_as(*state, UUID, true, live, true);
+  assert_true(zg_forward_wasteful(f));
+  assert_int_equal(zg_forward_compact(f, live, &err), ZG_OK);
+  assert_false(zg_forward_wasteful(f));
+  assert_true(size_of(*state, "forward.dat") < 2 << 20);
+  append(f, 100, 0);
+  commit(f);
+  zg_forward_free(f);
+  roaring_bitmap_add(live, 100);
+  f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *third = view_of(f);
+  expect(third, 100, 0);
+  expect(third, 2, 0);
+  expect(first, 2, 0);
+  assert_true(zg_forward_view_intact(second, 55));
+  assert_true(zg_str_eq(zg_forward_view_text(third, 99),
+                        zg_forward_view_text(second, 99)));
+  zg_forward_view_unref(first);
+  zg_forward_view_unref(second);
+  zg_forward_view_unref(third);
+  zg_forward_free(f);
+  free(big);
+  roaring_bitmap_free(live);
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+  const struct CMUnitTest tests[] = {
+      T(reopened),           T(cancelled),
+      T(died_before_commit), T(torn_tails),
+      T(damaged_or_foreign), T(altered_text),
+      T(read_only),          T(growth_and_compaction),
+  };
+#undef T
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
