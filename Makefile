@@ -18,7 +18,6 @@ ifeq ($(origin CXX),default)
 CXX := g++
 endif
 PYTHON ?= /usr/bin/python3
-VERSION := 0.1.0
 
 # Silent lines unless V=1.
 Q := $(if $(V),,@)
@@ -43,7 +42,7 @@ LLHTTP_INC ?= /usr/share/include/llhttp
 LLHTTP_SRC ?= /usr/share/llhttp
 # System headers (-isystem) so that our warnings are ours alone.
 INC := -I. -isystem $(LLHTTP_INC)
-CPPFLAGS := -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' $(DEFS) $(INC)
+CPPFLAGS := -D_GNU_SOURCE $(DEFS) $(INC)
 CFLAGS := -std=c11 $(OPT) $(CWARN) -fstack-protector-strong -pthread
 CXXFLAGS := -std=c++17 $(OPT) $(WARN) -fstack-protector-strong -pthread
 DEPFLAGS = -MMD -MP

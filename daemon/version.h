@@ -1,6 +1,6 @@
-/* The version, in one place: `Server:` header, --version, GET /v1/version. */
-#ifndef ZG_VERSION_H
-#define ZG_VERSION_H
-#define ZG_VERSION "0.1"
+/* What the daemon calls itself: the `Server:` header. */
+#ifndef ZG_SERVER_NAME_H
+#define ZG_SERVER_NAME_H
+#include "index/version.h"
 #define ZG_SERVER_NAME "zhenggaid/" ZG_VERSION
 #endif

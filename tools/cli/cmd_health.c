@@ -1,10 +1,8 @@
 /* zhenggai health, version: is the daemon there, and which one. */
+#include "index/version.h"
 #include "tools/cli/answer.h"
 #include "tools/cli/client.h"
 
-#ifndef ZG_VERSION
-#define ZG_VERSION "unknown"
-#endif
 
 /* Members of a flat object, one a line. */
 static void print_members(const zg_cli *cli, const cJSON *o, int indent) {
