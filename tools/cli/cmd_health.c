@@ -3,7 +3,6 @@
 #include "tools/cli/answer.h"
 #include "tools/cli/client.h"
 
-
 /* Members of a flat object, one a line. */
 static void print_members(const zg_cli *cli, const cJSON *o, int indent) {
   const cJSON *m;
