@@ -322,7 +322,8 @@ static bool is_pinyin_letter(uint32_t c, bool *tone) {
     *tone = true;
     return true;
   }
-  return c == 0xFC || c == 0x308 || c == 0x251 || c == 0x261;
+  return c == 0xFC || c == 0x308 || c == 0x251 || c == 0x261 ||
+         (c >= 0xFB00 && c <= 0xFB06); /* ligatures of PDF text: ff, fi ... */
 }
 
 /* Length of "(tǒng)" at p, the bracket already read; 0 when it is not that.
@@ -422,6 +423,13 @@ out:
   return st;
 }
 
+static bool ends_in_han(const zg_normaliser *nz, const items *it) {
+  size_t n = it->n;
+  while (n > 0 && is_mark((UChar32)it->a[n - 1].cp)) /* dropped by search */
+    n--;
+  return n > 0 && kind_at(nz, it->a[n - 1].cp) >= K_HAN;
+}
+
 /* `it` has room for src.n items more than it holds at any time. */
 static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
                       items *it, zg_error *err) {
@@ -447,10 +455,10 @@ static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
     }
     uint32_t r = cp < BMP ? table[cp] : SLOW;
     if (r == SLOW) {
-      after_han = cp >= BMP && kind_at(nz, cp) >= K_HAN;
       zg_status st = fold_slow(nz, form, src, &i, it, err);
       if (st)
         return st;
+      after_han = ends_in_han(nz, it);
       continue;
     }
     if (after_han && cp < BMP && nz->fold[LAYOUT][cp] == '(') {
@@ -466,7 +474,7 @@ static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
       bytes += r < 0x80 ? 1 : r < 0x800 ? 2 : 3;
     }
     if (r != DROP)
-      after_han = nz->kind[cp] >= K_HAN;
+      after_han = nz->kind[r] >= K_HAN;
     i += len;
   }
   it->bytes += bytes;
@@ -546,8 +554,9 @@ static bool one_number(const zg_normaliser *nz, const items *it, size_t i,
     else
       right = c;
   }
-  /* A circled number (the layout form keeps those) is no Nl as 〇 is. */
-  if (left == '.' || left == '-' ||
+  /* Both forms must decide alike: what only the layout form keeps (circled
+   * numbers, the ellipsis) counts as what search makes of it. */
+  if (left == '.' || left == '-' || left == 0x2025 || left == 0x2026 ||
       (left && U_GET_GC_MASK((UChar32)left) & (U_GC_ND_MASK | U_GC_NO_MASK)))
     return false;
   digits[n] = '\0';
