@@ -1,0 +1,587 @@
+/* store.h: put, replace, delete, what fails alone, what survives. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/store_fixture.h"
+
+static int begin(void **state) {
+  fx_store *f = fx_store_new();
+  if (fx_store_open(f, false) != ZG_OK)
+    return -1;
+  *state = f;
+  return 0;
+}
+
+static int end(void **state) {
+  unsetenv("ZG_FAIL_ITEM");
+  unsetenv("ZG_FAIL_AT");
+  fx_store_free(*state);
+  return 0;
+}
+
+/* Decodes a finding by id; NULL when it is not there. */
+static zg_finding *read_finding(fx_store *f, zg_arena *arena, const char *id,
+                                char **block) {
+  zg_snapshot *snap = zg_store_pin(f->s);
+  uint32_t docid;
+  zg_finding *out = NULL;
+  *block = NULL;
+  zg_status st =
+      zg_snapshot_finding_docid(snap, 1, zg_str_of(id), &docid, &f->err);
+  if (!st)
+    st = zg_snapshot_finding(snap, 1, docid, arena, &out, block, &f->err);
+  assert_true(st == ZG_OK || st == ZG_NOT_FOUND);
+  zg_snapshot_release(snap);
+  return out;
+}
+
+static zg_finding ready(const char *id, const char *head) {
+  zg_finding f = {.id = zg_str_of(id), .year = 2024};
+  f.head = zg_str_of(head);
+  f.section_span = f.problem_span = f.head_span = f.status_span = ZG_SPAN_NONE;
+  return f;
+}
+
+static void add_ready(fx_store *f, zg_batch *b, const char *id,
+                      const char *head) {
+  zg_finding r = ready(id, head);
+  if (zg_batch_put_finding(b, f->a, &r, &f->err) != ZG_OK)
+    fail_msg("%s", f->err.message);
+}
+
+static uint32_t matches(fx_store *f, const char *term) {
+  zg_snapshot *snap = zg_store_pin(f->s);
+  zg_match *m;
+  assert_int_equal(zg_snapshot_posting(snap, 0, zg_str_of(term), &m, &f->err),
+                   ZG_OK);
+  uint32_t n = (uint32_t)roaring_bitmap_get_cardinality(m->bitmap);
+  zg_match_unref(m);
+  zg_snapshot_release(snap);
+  return n;
+}
+
+/* ---- tests ---- */
+
+static void empty_store(void **state) {
+  fx_store *f = *state;
+  assert_int_equal(fx_count(f, false), 0);
+  assert_int_equal(fx_count(f, true), 0);
+  fx_check(f);
+  zg_batch *b = fx_batch(f);
+  fx_apply(f, b); /* no item: handed back all the same */
+  zg_batch_free(b);
+}
+
+static void put_and_read(void **state) {
+  fx_store *f = *state;
+  fx_random r = {11};
+  fx_put(f, &r, "甲", 7);
+  fx_put(f, &r, "乙", 0);
+  assert_int_equal(fx_count(f, false), 7);
+  assert_int_equal(fx_count(f, true), 2);
+  zg_arena *arena = zg_arena_new(0);
+  char *block;
+  zg_finding *g = read_finding(f, arena, "甲#3", &block);
+  assert_non_null(g);
+  assert_int_equal(g->n, 3);
+  free(block);
+
+  zg_snapshot *snap = zg_store_pin(f->s);
+  uint32_t docid;
+  zg_bulletin *b;
+  assert_int_equal(
+      zg_snapshot_bulletin_docid(snap, 0, ZG_STR("甲"), &docid, &f->err),
+      ZG_OK);
+  assert_int_equal(
+      zg_snapshot_bulletin(snap, 0, docid, arena, &b, &block, &f->err), ZG_OK);
+  assert_int_equal(b->parsed.findings, 7);
+  free(block);
+  /* a bulletin is no finding */
+  assert_int_equal(
+      zg_snapshot_finding(snap, 0, docid, arena, &g, &block, &f->err),
+      ZG_NOT_FOUND);
+  assert_null(block);
+  assert_int_equal(
+      zg_snapshot_bulletin_docid(snap, 0, ZG_STR("丙"), &docid, &f->err),
+      ZG_NOT_FOUND);
+  const zg_table *t = zg_snapshot_findings(snap);
+  uint32_t o = zg_table_ordinal(t, ZG_FIELD_BULLETIN, ZG_STR("甲"));
+  assert_int_equal(zg_table_cardinality(t, ZG_FIELD_BULLETIN, o), 7);
+  zg_snapshot_release(snap);
+  fx_check(f);
+  zg_arena_free(arena);
+}
+
+static void replace_and_delete(void **state) {
+  fx_store *f = *state;
+  fx_random r = {12};
+  fx_put(f, &r, "甲", 9);
+  fx_put(f, &r, "乙", 4);
+  zg_snapshot *before = zg_store_pin(f->s);
+  fx_put(f, &r, "甲", 3);
+  assert_int_equal(fx_count(f, false), 7);
+  assert_int_equal(fx_count(f, true), 2);
+  assert_int_equal(zg_table_count(zg_snapshot_findings(before)), 13);
+  zg_snapshot *now = zg_store_pin(f->s);
+  assert_true(zg_snapshot_generation(before) < zg_snapshot_generation(now));
+  zg_snapshot_release(now);
+  zg_snapshot_release(before);
+  fx_check(f);
+
+  zg_batch *b = fx_batch(f);
+  assert_int_equal(zg_batch_delete_bulletin(b, ZG_STR("甲"), &f->err), ZG_OK);
+  assert_int_equal(zg_batch_delete_bulletin(b, ZG_STR("无"), &f->err), ZG_OK);
+  assert_int_equal(zg_batch_delete_finding(b, ZG_STR("乙#2"), &f->err), ZG_OK);
+  fx_apply(f, b);
+  assert_int_equal(zg_batch_result(b, 0)->status, ZG_OK);
+  assert_int_equal(zg_batch_result(b, 0)->findings, 3);
+  assert_true(zg_batch_result(b, 0)->replaced);
+  assert_int_equal(zg_batch_result(b, 1)->status, ZG_NOT_FOUND);
+  assert_string_equal(zg_batch_result(b, 1)->error.code, "not_found");
+  assert_int_equal(zg_batch_result(b, 2)->status, ZG_OK);
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 3);
+  assert_int_equal(fx_count(f, true), 1);
+  fx_check(f);
+  fx_store_reopen(f);
+  assert_int_equal(fx_count(f, false), 3);
+  fx_check(f);
+}
+
+static void same_id_last_wins(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  add_ready(f, b, "一", "水库巡查不到位");
+  add_ready(f, b, "二", "往来款长期挂账");
+  add_ready(f, b, "一", "公车管理不严");
+  fx_apply(f, b);
+  for (size_t i = 0; i < 3; i++)
+    assert_int_equal(zg_batch_result(b, i)->status, ZG_OK);
+  assert_false(zg_batch_result(b, 0)->replaced);
+  assert_true(zg_batch_result(b, 2)->replaced);
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 2);
+  assert_int_equal(matches(f, "B水库"), 0);
+  assert_int_equal(matches(f, "B公车"), 1);
+  zg_arena *arena = zg_arena_new(0);
+  char *block;
+  zg_finding *g = read_finding(f, arena, "一", &block);
+  assert_true(zg_str_is(g->head, "公车管理不严"));
+  free(block);
+  zg_arena_free(arena);
+  fx_check(f);
+}
+
+/* A finding that moves from one bulletin to another exists once. */
+static void finding_ids_are_unique(void **state) {
+  fx_store *f = *state;
+  fx_random r = {13};
+  zg_batch *b = fx_batch(f);
+  zg_finding own = ready("甲#1", "先有的问题");
+  own.bulletin = ZG_STR("丁");
+  assert_int_equal(zg_batch_put_finding(b, f->a, &own, &f->err), ZG_OK);
+  fx_apply(f, b);
+  zg_batch_free(b);
+  fx_put(f, &r, "甲", 2);
+  assert_int_equal(fx_count(f, false), 2);
+  fx_check(f);
+}
+
+static void what_a_batch_refuses(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  char longid[300];
+  memset(longid, 'a', sizeof longid);
+  zg_finding x = ready("好", "题");
+  const zg_str bad[] = {
+      ZG_STR_NULL, ZG_STR(""), {longid, 201}, ZG_STR("a\nb"), ZG_STR("a\xff")};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    x.id = bad[i];
+    assert_int_equal(zg_batch_put_finding(b, f->a, &x, &f->err), ZG_INVALID);
+    assert_string_equal(f->err.code, "invalid_id");
+    assert_int_equal(zg_batch_delete_bulletin(b, bad[i], &f->err), ZG_INVALID);
+  }
+  x = ready("好", "坏\xc3");
+  assert_int_equal(zg_batch_put_finding(b, f->a, &x, &f->err), ZG_INVALID);
+  assert_string_equal(f->err.code, "invalid_utf8");
+  char *big = malloc(600);
+  memset(big, 'u', 600);
+  x = ready("好", "题");
+  x.unit = (zg_str){big, 600};
+  assert_int_equal(zg_batch_put_finding(b, f->a, &x, &f->err), ZG_INVALID);
+  assert_string_equal(f->err.param, "unit");
+  free(big);
+
+  fx_random r = {14};
+  zg_arena *arena = zg_arena_new(0);
+  zg_bulletin bul = fx_bulletin(arena, &r, ZG_STR("甲"), 3);
+  bul.findings[2].id = bul.findings[0].id;
+  assert_int_equal(zg_batch_put_bulletin(b, f->a, &bul, &f->err), ZG_INVALID);
+  assert_string_equal(f->err.code, "duplicate_id");
+  bul = fx_bulletin(arena, &r, ZG_STR("甲"), 3);
+  bul.findings[1].bulletin = ZG_STR("乙");
+  assert_int_equal(zg_batch_put_bulletin(b, f->a, &bul, &f->err), ZG_INVALID);
+  size_t n = (size_t)17 << 20;
+  char *text = malloc(n);
+  memset(text, 'x', n);
+  bul = fx_bulletin(arena, &r, ZG_STR("甲"), 0);
+  bul.text = (zg_str){text, n};
+  assert_int_equal(zg_batch_put_bulletin(b, f->a, &bul, &f->err), ZG_TOO_LARGE);
+  free(text);
+  assert_int_equal(zg_batch_items(b), 0);
+  zg_arena_free(arena);
+  zg_batch_free(b);
+}
+
+/* Several values, control characters, measures: as they were written. */
+static void facets_over_a_restart(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  zg_finding x = ready("一", "题");
+  x.category[0] = ZG_STR("c01");
+  x.category[1] = ZG_STR("c02");
+  x.unit = ZG_STR("青禾县\n水务局");
+  x.region = ZG_STR("");
+  x.rules_made = 3;
+  assert_int_equal(zg_batch_put_finding(b, f->a, &x, &f->err), ZG_OK);
+  fx_apply(f, b);
+  assert_int_equal(zg_batch_result(b, 0)->status, ZG_OK);
+  zg_batch_free(b);
+  for (int round = 0; round < 2; round++) {
+    zg_snapshot *snap = zg_store_pin(f->s);
+    const zg_table *t = zg_snapshot_findings(snap);
+    uint32_t docid = roaring_bitmap_minimum(zg_table_all(t));
+    uint32_t o = zg_table_ordinal(t, ZG_FIELD_CATEGORY, ZG_STR("c02"));
+    assert_int_equal(
+        zg_column_at(zg_table_column(t, ZG_FIELD_CATEGORY, 1, 0), docid), o);
+    assert_int_not_equal(
+        zg_table_ordinal(t, ZG_FIELD_UNIT, ZG_STR("青禾县 水务局")), 0);
+    assert_int_equal(zg_table_cardinality(t, ZG_FIELD_REGION, 0), 1);
+    assert_int_equal(zg_table_measure(t, ZG_MEASURE_RULES_MADE, 0)[docid], 3);
+    zg_snapshot_release(snap);
+    fx_check(f);
+    fx_store_reopen(f);
+  }
+}
+
+static void many_items(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  char id[32];
+  for (int i = 0; i < 2500; i++) { /* three transactions */
+    snprintf(id, sizeof id, "f%d", i);
+    add_ready(f, b, id, "合同未经审核");
+  }
+  fx_apply(f, b);
+  for (size_t i = 0; i < zg_batch_items(b); i++)
+    assert_int_equal(zg_batch_result(b, i)->status, ZG_OK);
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 2500);
+  assert_int_equal(matches(f, "B合同"), 2500);
+  zg_store_stats st;
+  zg_store_stats_get(f->s, &st);
+  assert_int_equal(st.commits, 3);
+  assert_int_equal(st.queue_items, 0);
+  assert_int_equal(st.queue_bytes, 0);
+  assert_true(st.index_bytes > 0 && st.forward_bytes > 0);
+  fx_store_reopen(f);
+  assert_int_equal(fx_count(f, false), 2500);
+  fx_check(f);
+}
+
+static void cache_keeps_and_bounds(void **state) {
+  fx_store *f = *state;
+  fx_random r = {15};
+  fx_put(f, &r, "甲", 20);
+  zg_snapshot *snap = zg_store_pin(f->s);
+  assert_null(zg_snapshot_cached(snap, ZG_STR("=x")));
+  roaring_bitmap_t *bits = roaring_bitmap_from_range(1, 100, 1);
+  zg_match *m = zg_snapshot_cache_put(snap, ZG_STR("=x"), bits);
+  zg_match *again = zg_snapshot_cached(snap, ZG_STR("=x"));
+  assert_ptr_equal(m, again);
+  /* the second of two makers gets the first one's */
+  zg_match *other = zg_snapshot_cache_put(snap, ZG_STR("=x"),
+                                          roaring_bitmap_from_range(1, 5, 1));
+  assert_ptr_equal(other, m);
+  zg_match_unref(other);
+  zg_match_unref(again);
+  zg_match_unref(m);
+  char key[32];
+  for (int i = 0; i < 3000; i++) { /* 3,000 of over 30 KB */
+    snprintf(key, sizeof key, "=%d", i);
+    bits = roaring_bitmap_from_range(1, 1 << 18, 2);
+    zg_match_unref(zg_snapshot_cache_put(snap, zg_str_of(key), bits));
+  }
+  zg_store_stats st;
+  zg_store_stats_get(f->s, &st);
+  assert_true(st.cache_bytes <= (size_t)64 << 20);
+  assert_true(st.cache_bytes > (size_t)60 << 20);
+  assert_null(zg_snapshot_cached(snap, ZG_STR("=0")));
+  m = zg_snapshot_cached(snap, ZG_STR("=2999"));
+  assert_non_null(m);
+  zg_match_unref(m);
+  zg_snapshot_release(snap);
+}
+
+static void locked_directory(void **state) {
+  fx_store *f = *state;
+  zg_store *second;
+  zg_store_options opt = {.dir = f->dir, .workers = 1};
+  assert_int_equal(zg_store_open(&second, f->nz, &opt, &f->err), ZG_CONFLICT);
+  assert_non_null(strstr(f->err.message, f->dir));
+  assert_null(second);
+  opt.read_only = true;
+  assert_int_equal(zg_store_open(&second, f->nz, &opt, &f->err), ZG_CONFLICT);
+}
+
+static void reading_only(void **state) {
+  fx_store *f = *state;
+  fx_random r = {16};
+  fx_put(f, &r, "甲", 6);
+  fx_store_close(f);
+  assert_int_equal(fx_store_open(f, true), ZG_OK);
+  assert_int_equal(fx_count(f, false), 6);
+  fx_check(f);
+  zg_batch *b = fx_batch(f);
+  assert_int_equal(zg_store_submit(f->s, b, NULL, NULL, &f->err), ZG_READ_ONLY);
+  zg_batch_free(b);
+  fx_store_close(f);
+  char *path;
+  assert_true(asprintf(&path, "%s/forward.dat", f->dir) > 0);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(fx_store_open(f, true), ZG_OK);
+  fx_check(f);
+  assert_int_equal(access(path, F_OK), -1);
+  free(path);
+  char *dir = f->dir;
+  f->dir = strdup("/nonexistent/zg");
+  fx_store_close(f);
+  assert_int_not_equal(fx_store_open(f, true), ZG_OK);
+  assert_null(f->s);
+  free(f->dir);
+  f->dir = dir;
+}
+
+static void damage_forward(fx_store *f, const char *name, off_t size) {
+  char *path;
+  assert_true(asprintf(&path, "%s/%s", f->dir, name) > 0);
+  assert_int_equal(size < 0 ? unlink(path) : truncate(path, size), 0);
+  free(path);
+}
+
+static void forward_is_mended(void **state) {
+  fx_store *f = *state;
+  fx_random r = {17};
+  fx_put(f, &r, "甲", 12);
+  fx_put(f, &r, "乙", 12);
+  const char *const name[] = {"forward.dat", "forward.idx"};
+  const off_t size[] = {-1, 0, 40, 200, 300};
+  for (int i = 0; i < 2; i++)
+    for (size_t k = 0; k < sizeof size / sizeof *size; k++) {
+      fx_store_close(f);
+      damage_forward(f, name[i], size[k]);
+      assert_int_equal(fx_store_open(f, false), ZG_OK);
+      fx_check(f);
+      fx_put(f, &r, "甲", 12);
+      fx_store_reopen(f);
+      fx_check(f);
+    }
+}
+
+static void check_sees_altered_text(void **state) {
+  fx_store *f = *state;
+  fx_random r = {18};
+  fx_put(f, &r, "甲", 3);
+  char *path;
+  assert_true(asprintf(&path, "%s/forward.dat", f->dir) > 0);
+  int fd = open(path, O_WRONLY);
+  assert_int_equal(pwrite(fd, "#", 1, 70), 1);
+  close(fd);
+  free(path);
+  assert_int_equal(zg_store_check(f->s, f->a, &f->err), ZG_CORRUPT);
+  assert_non_null(strstr(f->err.message, "forward.dat"));
+}
+
+static void not_recreated(void **state) {
+  fx_store *f = *state;
+  fx_random r = {19};
+  fx_put(f, &r, "甲", 3);
+  fx_store_close(f);
+  char *path;
+  assert_true(asprintf(&path, "%s/index/iamglass", f->dir) > 0);
+  assert_int_equal(unlink(path), 0);
+  free(path);
+  assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
+  assert_non_null(strstr(f->err.message, "iamglass"));
+}
+
+/* The queue is bounded; one batch always gets in. */
+static void on_done_count(zg_batch *b, void *arg) {
+  zg_batch_free(b);
+  ++*(_Atomic int *)arg;
+}
+
+static void queue_is_bounded(void **state) {
+  fx_store *f = *state;
+  fx_store_close(f);
+  zg_store_options opt = {.dir = f->dir, .workers = 1, .queue_bytes = 1};
+  assert_int_equal(zg_store_open(&f->s, f->nz, &opt, &f->err), ZG_OK);
+  _Atomic int done = 0;
+  int taken = 0, busy = 0;
+  for (int i = 0; i < 50 || !busy; i++) {
+    zg_batch *b = fx_batch(f);
+    char id[32];
+    snprintf(id, sizeof id, "f%d", i);
+    add_ready(f, b, id, "公车管理不严");
+    zg_status st = zg_store_submit(f->s, b, on_done_count, &done, &f->err);
+    if (st == ZG_OK) {
+      taken++;
+    } else {
+      assert_int_equal(st, ZG_BUSY);
+      assert_string_equal(f->err.code, "queue_full");
+      zg_batch_free(b);
+      busy++;
+    }
+  }
+  fx_store_close(f); /* applies what was taken */
+  assert_int_equal(done, taken);
+  assert_int_equal(fx_store_open(f, false), ZG_OK);
+  assert_int_equal(fx_count(f, false), taken);
+}
+
+#ifdef ZG_FAULTS
+static void reopen_with(fx_store *f, const char *name, const char *value) {
+  setenv(name, value, 1);
+  fx_store_reopen(f);
+  unsetenv(name);
+}
+
+static void poison_among_many(void **state) {
+  fx_store *f = *state;
+  reopen_with(f, "ZG_FAIL_ITEM", "f313");
+  zg_batch *b = fx_batch(f);
+  char id[32];
+  for (int i = 0; i < 1000; i++) {
+    snprintf(id, sizeof id, "f%d", i);
+    add_ready(f, b, id, "食堂采购未招标");
+  }
+  for (int k = 0; k < 6; k++) /* more than the whole-batch replays */
+    add_ready(f, b, "f313", "食堂采购未招标");
+  fx_apply(f, b);
+  for (size_t i = 0; i < zg_batch_items(b); i++)
+    assert_int_equal(zg_batch_result(b, i)->status,
+                     i == 313 || i >= 1000 ? ZG_INVALID : ZG_OK);
+  assert_string_equal(zg_batch_result(b, 313)->error.code, "refused");
+  assert_int_equal(zg_batch_result(b, 313)->findings, 0);
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 999);
+  fx_check(f);
+  fx_store_reopen(f);
+  assert_int_equal(fx_count(f, false), 999);
+  fx_check(f);
+}
+
+static zg_status try_put(fx_store *f, const char *id) {
+  zg_batch *b = fx_batch(f);
+  add_ready(f, b, id, "档案审核不严");
+  fx_apply(f, b);
+  zg_status st = zg_batch_result(b, 0)->status;
+  f->err = zg_batch_result(b, 0)->error;
+  zg_batch_free(b);
+  return st;
+}
+
+/* Nothing of a transaction that met a full disk stays, and the next works. */
+static void disk_full(void **state) {
+  fx_store *f = *state;
+  const char *const point[] = {"forward:2", "commit:2"};
+  for (int i = 0; i < 2; i++) {
+    reopen_with(f, "ZG_FAIL_AT", point[i]);
+    assert_int_equal(try_put(f, "好"), ZG_OK);
+    assert_int_equal(try_put(f, "坏"), ZG_NO_SPACE);
+    assert_int_equal(try_put(f, "坏"), ZG_NO_SPACE);
+    zg_store_stats st;
+    zg_store_stats_get(f->s, &st);
+    assert_false(st.failed);
+    assert_int_equal(fx_count(f, false), 1);
+    fx_check(f);
+    fx_store_reopen(f);
+    assert_int_equal(fx_count(f, false), 1);
+    fx_check(f);
+    assert_int_equal(try_put(f, "后"), ZG_OK);
+    fx_check(f);
+    zg_batch *b = fx_batch(f);
+    assert_int_equal(zg_batch_delete_finding(b, ZG_STR("后"), &f->err), ZG_OK);
+    fx_apply(f, b);
+    zg_batch_free(b);
+  }
+}
+
+static void failed_fsync(void **state) {
+  fx_store *f = *state;
+  reopen_with(f, "ZG_FAIL_AT", "fsync:2");
+  assert_int_equal(try_put(f, "好"), ZG_OK);
+  assert_int_equal(try_put(f, "坏"), ZG_IO);
+  assert_string_equal(f->err.code, "store_failed");
+  zg_store_stats st;
+  zg_store_stats_get(f->s, &st);
+  assert_true(st.failed);
+  zg_batch *b = fx_batch(f);
+  assert_int_equal(zg_store_submit(f->s, b, NULL, NULL, &f->err), ZG_IO);
+  assert_string_equal(f->err.code, "store_failed");
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 1); /* reading goes on */
+  fx_store_reopen(f);
+  fx_check(f);
+  assert_int_equal(try_put(f, "后"), ZG_OK);
+}
+
+/* Durable but not shown: the next commit shows both. */
+static void not_published(void **state) {
+  fx_store *f = *state;
+  reopen_with(f, "ZG_FAIL_AT", "publish");
+  assert_int_equal(try_put(f, "未示"), ZG_IO);
+  assert_int_equal(fx_count(f, false), 0);
+  fx_store_reopen(f);
+  assert_int_equal(fx_count(f, false), 1);
+  fx_check(f);
+}
+#endif
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+  const struct CMUnitTest tests[] = {
+      T(empty_store),
+      T(put_and_read),
+      T(replace_and_delete),
+      T(same_id_last_wins),
+      T(finding_ids_are_unique),
+      T(what_a_batch_refuses),
+      T(facets_over_a_restart),
+      T(many_items),
+      T(cache_keeps_and_bounds),
+      T(locked_directory),
+      T(reading_only),
+      T(forward_is_mended),
+      T(check_sees_altered_text),
+      T(not_recreated),
+      T(queue_is_bounded),
+#ifdef ZG_FAULTS
+      T(poison_among_many),
+      T(disk_full),
+      T(failed_fsync),
+      T(not_published),
+#endif
+  };
+#undef T
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
