@@ -16,6 +16,8 @@ static int terminal_columns(void) {
   return set(env) && zg_args_number(env, 20, 10000, &n) ? (int)n : 100;
 }
 
+/* $ZHENGGAI_SOCKET, else the first socket of the usual places that is there,
+ * else the daemon's default address. */
 static void default_socket(zg_cli *cli) {
   const char *given = getenv("ZHENGGAI_SOCKET");
   const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -30,6 +32,8 @@ static void default_socket(zg_cli *cli) {
     snprintf(cli->socket_default, sizeof cli->socket_default,
              "/run/zhenggai/zhenggai.sock");
   cli->socket = cli->socket_default;
+  if (!cli->url && access(cli->socket, F_OK) != 0)
+    cli->url = "http://127.0.0.1:7700";
 }
 
 void zg_cli_init(zg_cli *cli) {

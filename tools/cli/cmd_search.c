@@ -93,14 +93,13 @@ static cJSON *request(const zg_cli *cli, const search_options *o,
   return body;
 }
 
-/* Spans of a field: either [[s,l],…] or, for measures, one such list an item.
- * `item` < 0: the field is one text. */
+/* Spans of a field; of measure number `item` when that is not negative. */
 static zg_span *spans_of(const cJSON *hit, const char *field, int item,
                          size_t *n) {
-  const cJSON *spans = zg_member(zg_member(hit, "highlights"), field);
-  if (item >= 0)
-    spans = cJSON_GetArrayItem(spans, item);
-  return zg_prose_spans(spans, n);
+  char key[48];
+  snprintf(key, sizeof key, "measures.%d.text", item);
+  return zg_prose_spans(
+      zg_member(zg_member(hit, "highlights"), item >= 0 ? key : field), n);
 }
 
 static void print_field(const zg_cli *cli, const cJSON *hit, const char *field,
@@ -151,12 +150,8 @@ static void print_facts(const zg_cli *cli, const cJSON *hit) {
 }
 
 static void print_snippet(const zg_cli *cli, const cJSON *hit) {
-  const cJSON *snippet = zg_member(hit, "snippet");
-  const char *text =
-      cJSON_IsString(snippet) ? snippet->valuestring : zg_text(snippet, "text");
-  const cJSON *spans = cJSON_IsString(snippet)
-                           ? zg_member(hit, "snippet_highlights")
-                           : zg_member(snippet, "highlights");
+  const char *text = zg_text(hit, "snippet");
+  const cJSON *spans = zg_member(hit, "snippet_highlights");
   if (!text || !*text)
     return;
   const char *head = zg_text(hit, "head");

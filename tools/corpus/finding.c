@@ -142,6 +142,26 @@ static bool draw_phrase(const zg_corpus *c, uint64_t findings, zg_random *r,
   return found;
 }
 
+/* A fixed expression of the domain, 4-8 characters: an object (frequent), or
+ * the beginning of an object with its fault (less so). */
+static void draw_term(const zg_corpus *c, band b, zg_random *r, zg_buf *out) {
+  for (;;) {
+    const zg_words_category *w =
+        &zg_words_categories[zg_random_below(r, ZG_WORDS_CATEGORIES)];
+    const char *object = w->objects[zg_random_below(r, ZG_WORDS_OBJECTS)];
+    size_t n = strlen(object);
+    if (n < 12 || n > 24)
+      continue;
+    zg_buf_add(out, object, n);
+    if (b == MID) {
+      const char *fault = zg_corpus_pick(c->fault_ranks, &zg_words_faults, r);
+      size_t room = 24 - n, more = strlen(fault);
+      zg_buf_add(out, fault, more < room ? more : room);
+    }
+    return;
+  }
+}
+
 void zg_corpus_query(const zg_corpus *c, zg_corpus_class cls, uint64_t k,
                      uint64_t findings, zg_buf *out) {
   zg_random stream =
@@ -152,12 +172,15 @@ void zg_corpus_query(const zg_corpus *c, zg_corpus_class cls, uint64_t k,
                 class_names[cls], band_names[b]);
   switch (cls) {
   case ZG_CORPUS_AND:
-    zg_buf_printf(out, "%s %s", draw_word(c, b == LOW ? MID : b, r),
+    zg_buf_printf(out, "%s %s", draw_word(c, b == LOW ? MID : HIGH, r),
                   draw_word(c, b == HIGH ? HIGH : MID, r));
     break;
   case ZG_CORPUS_PHRASE:
-    while (!draw_phrase(c, findings ? findings : 1, r, out))
-      ;
+    if (b == LOW)
+      while (!draw_phrase(c, findings ? findings : 1, r, out))
+        ;
+    else
+      draw_term(c, b, r, out);
     break;
   case ZG_CORPUS_OR:
     zg_corpus_head(c, zg_random_below(r, ZG_WORDS_CATEGORIES), 20, r, out);

@@ -1,0 +1,259 @@
+// bare-xapian: the peer that zhenggai-bench measures itself against.  Uses
+// Xapian directly, in process, on the same texts and with the same bigrams
+// (our analyser makes them); no part of the product.
+//
+//   bare-xapian index DB < findings.ndjson    commits every 1,000 documents
+//   bare-xapian query DB < queries.ndjson     a line "total microseconds
+//                                             fingerprint" for each query
+//
+// Every query asks for 20 hits with their stored data and an exact count
+// (check_at_least = all).  A phrase is the AND of its bigrams, each candidate
+// verified in its stored text; filters are terms; facets are counted by a spy.
+#include "index/analyse.h"
+#include "tools/bench/fingerprint.h"
+
+#include <cjson/cJSON.h>
+#include <xapian.h>
+
+#include <chrono>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+enum slot { SLOT_CATEGORY, SLOT_STATUS, SLOT_YEAR, SLOT_LEVEL, SLOTS };
+const char *const slot_names[] = {"category", "status", "year", "unit_level"};
+
+struct json_delete {
+  void operator()(cJSON *j) const { cJSON_Delete(j); }
+};
+using json = std::unique_ptr<cJSON, json_delete>;
+
+std::string text_of(const cJSON *o, const char *name) {
+  const char *s =
+      cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
+  return s ? s : "";
+}
+
+std::string number_of(const cJSON *o, const char *name) {
+  const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+  return cJSON_IsNumber(v) ? std::to_string((long)v->valuedouble) : "";
+}
+
+struct analysis_error {};
+
+void check(zg_status s, const zg_error &err) {
+  if (s == ZG_OK)
+    return;
+  std::cerr << "bare-xapian: " << err.message << "\n";
+  throw analysis_error();
+}
+
+struct analyser {
+  zg_normaliser *nz = nullptr;
+  zg_analyser *a = nullptr;
+  zg_error err = ZG_ERROR_INIT;
+  analyser() {
+    check(zg_normaliser_new(&nz, &err), err);
+    check(zg_analyser_new(&a, nz, &err), err);
+  }
+  ~analyser() {
+    zg_analyser_free(a);
+    zg_normaliser_free(nz);
+  }
+  analyser(const analyser &) = delete;
+  analyser &operator=(const analyser &) = delete;
+
+  void add(zg_text_field f, const std::string &s) {
+    if (!s.empty())
+      check(zg_analyse_add(a, f, {s.data(), s.size()}, &err), err);
+  }
+};
+
+// The data of a document: canonical text, NUL, the JSON that a hit shows.
+Xapian::Document make_document(analyser &an, const cJSON *j,
+                               const std::string &line) {
+  zg_analyse_begin(an.a);
+  an.add(ZG_TEXT_SECTION, text_of(j, "section"));
+  an.add(ZG_TEXT_PROBLEM, text_of(j, "problem"));
+  an.add(ZG_TEXT_HEAD, text_of(j, "head"));
+  const cJSON *m;
+  cJSON_ArrayForEach(m, cJSON_GetObjectItemCaseSensitive(j, "measures")) {
+    an.add(ZG_TEXT_MEASURES, m->valuestring);
+  }
+  zg_analysis r;
+  check(zg_analyse_end(an.a, &r, &an.err), an.err);
+  Xapian::Document doc;
+  for (size_t i = 0; i < r.n_terms; i++)
+    if (r.terms[i].p[0] == 'B')
+      doc.add_term(std::string(r.terms[i].p, r.terms[i].n), r.terms[i].wdf);
+  std::string categories;
+  cJSON_ArrayForEach(m, cJSON_GetObjectItemCaseSensitive(j, "category")) {
+    doc.add_boolean_term(std::string("XC") + m->valuestring);
+    categories += (categories.empty() ? "" : "\n");
+    categories += m->valuestring;
+  }
+  doc.add_boolean_term("XY" + number_of(j, "year"));
+  doc.add_value(SLOT_CATEGORY, categories);
+  doc.add_value(SLOT_STATUS, text_of(j, "status"));
+  doc.add_value(SLOT_YEAR, number_of(j, "year"));
+  doc.add_value(SLOT_LEVEL, text_of(j, "unit_level"));
+  std::string data(r.forward.p, r.forward.n);
+  data.push_back('\0');
+  data += line;
+  doc.set_data(data);
+  return doc;
+}
+
+int run_index(const char *path) {
+  analyser an;
+  Xapian::WritableDatabase db(path, Xapian::DB_CREATE_OR_OVERWRITE |
+                                        Xapian::DB_BACKEND_GLASS);
+  std::string line;
+  unsigned n = 0;
+  while (std::getline(std::cin, line)) {
+    json j(cJSON_Parse(line.c_str()));
+    if (!j)
+      return 1;
+    db.add_document(make_document(an, j.get(), line));
+    if (++n % 1000 == 0)
+      db.commit();
+  }
+  db.commit();
+  std::cout << n << "\n";
+  return 0;
+}
+
+// Counts the values of three slots over all matches.
+class facet_spy : public Xapian::MatchSpy {
+public:
+  std::map<std::string, uint64_t> counts[SLOTS];
+  void operator()(const Xapian::Document &doc, double) override {
+    for (int s = SLOT_CATEGORY; s <= SLOT_YEAR; s++) {
+      const std::string value = doc.get_value((Xapian::valueno)s);
+      for (size_t from = 0; from < value.size();) {
+        size_t to = value.find('\n', from);
+        if (to == std::string::npos)
+          to = value.size();
+        counts[s][value.substr(from, to - from)]++;
+        from = to + 1;
+      }
+    }
+  }
+  uint64_t fingerprint() const {
+    uint64_t sum = 0;
+    for (int s = SLOT_CATEGORY; s <= SLOT_YEAR; s++)
+      for (const auto &c : counts[s])
+        sum += zg_fingerprint(slot_names[s], c.first.c_str(), c.second);
+    return sum;
+  }
+};
+
+class phrase_decider : public Xapian::MatchDecider {
+  std::vector<std::string> runs;
+
+public:
+  explicit phrase_decider(std::vector<std::string> r) : runs(std::move(r)) {}
+  bool operator()(const Xapian::Document &doc) const override {
+    const std::string data = doc.get_data();
+    size_t end = strlen(data.c_str());
+    for (const auto &run : runs)
+      if (!memmem(data.data(), end, run.data(), run.size()))
+        return false;
+    return true;
+  }
+};
+
+struct plan {
+  Xapian::Query query = Xapian::Query(std::string());
+  std::vector<std::string> runs; // to be verified: longer than a bigram
+};
+
+// Words between blanks are ANDed; each is the AND of its bigrams.
+plan make_plan(analyser &an, const cJSON *j) {
+  plan p;
+  zg_arena *arena = zg_arena_new(4096);
+  const std::string q = text_of(j, "q");
+  std::vector<Xapian::Query> all;
+  for (size_t from = 0; from < q.size();) {
+    size_t to = q.find(' ', from);
+    if (to == std::string::npos)
+      to = q.size();
+    zg_query_terms t;
+    check(zg_analyse_query(an.a, arena, {q.data() + from, to - from}, &t,
+                           &an.err),
+          an.err);
+    for (size_t i = 0; i < t.n_bigrams; i++)
+      all.emplace_back(std::string(t.bigrams[i].p, t.bigrams[i].n));
+    if (t.n_units > 2)
+      p.runs.emplace_back(t.run.p, t.run.n);
+    from = to + 1;
+  }
+  zg_arena_free(arena);
+  if (!all.empty())
+    p.query = Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+  const std::string category = text_of(j, "category");
+  if (!category.empty()) {
+    std::vector<Xapian::Query> years;
+    long last = std::stol(number_of(j, "to"));
+    for (long y = std::stol(number_of(j, "from")); y <= last; y++)
+      years.emplace_back("XY" + std::to_string(y));
+    Xapian::Query filter(
+        Xapian::Query::OP_AND, Xapian::Query("XC" + category),
+        Xapian::Query(Xapian::Query::OP_OR, years.begin(), years.end()));
+    p.query = Xapian::Query(Xapian::Query::OP_FILTER, p.query, filter);
+  }
+  return p;
+}
+
+int run_queries(const char *path) {
+  analyser an;
+  Xapian::Database db(path);
+  const Xapian::doccount all = db.get_doccount();
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    json j(cJSON_Parse(line.c_str()));
+    if (!j)
+      return 1;
+    auto start = std::chrono::steady_clock::now();
+    plan p = make_plan(an, j.get());
+    phrase_decider decider(p.runs);
+    facet_spy spy;
+    bool facets = text_of(j.get(), "class") == "facets";
+    Xapian::Enquire enquire(db);
+    enquire.set_query(p.query);
+    if (facets)
+      enquire.add_matchspy(&spy);
+    Xapian::MSet hits = enquire.get_mset(0, 20, all, nullptr,
+                                         p.runs.empty() ? nullptr : &decider);
+    size_t bytes = 0;
+    for (auto it = hits.begin(); it != hits.end(); ++it)
+      bytes += it.get_document().get_data().size();
+    auto took = std::chrono::duration<double, std::micro>(
+        std::chrono::steady_clock::now() - start);
+    std::cout << hits.get_matches_estimated() << " " << took.count() << " "
+              << (facets ? spy.fingerprint() : 0) << " " << bytes << std::endl;
+  }
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    if (argc == 3 && strcmp(argv[1], "index") == 0)
+      return run_index(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "query") == 0)
+      return run_queries(argv[2]);
+    std::cerr << "usage: bare-xapian index|query DB < NDJSON\n";
+    return 2;
+  } catch (const Xapian::Error &e) {
+    std::cerr << "bare-xapian: " << e.get_description() << "\n";
+  } catch (const analysis_error &) {
+  }
+  return 1;
+}
