@@ -69,7 +69,9 @@ void zg_api_index(zg_exchange *x) {
 }
 
 void zg_api_version(zg_exchange *x) {
-  char llhttp[24];
+  char llhttp[24], roaring[24];
+  snprintf(roaring, sizeof roaring, "%d.%d.%d", ROARING_VERSION_MAJOR,
+           ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
   snprintf(llhttp, sizeof llhttp, "%d.%d.%d", LLHTTP_VERSION_MAJOR,
            LLHTTP_VERSION_MINOR, LLHTTP_VERSION_PATCH);
   const struct {
@@ -77,7 +79,7 @@ void zg_api_version(zg_exchange *x) {
   } parts[] = {
       {"name", "zhenggaid"},        {"version", ZG_VERSION},
       {"xapian", zg_xapian_version()}, {"libuv", uv_version_string()},
-      {"cjson", cJSON_Version()},   {"croaring", ROARING_VERSION},
+      {"cjson", cJSON_Version()},   {"croaring", roaring},
       {"icu", U_ICU_VERSION},       {"llhttp", llhttp},
   };
   zg_buf b = ZG_BUF_INIT;

@@ -7,6 +7,14 @@
 #include "daemon/pool.h"
 #include "index/store.h"
 
+/* Somebody who waits for room in a queue: called once, some 20 ms later. */
+typedef struct zg_waiter zg_waiter;
+struct zg_waiter {
+  zg_waiter *next;
+  bool waiting;
+  void (*retry)(zg_waiter *w);
+};
+
 /* Loop thread only, except `store` and `normaliser`. */
 typedef struct zg_app {
   zg_options options;
@@ -21,5 +29,11 @@ typedef struct zg_app {
   size_t body_bytes; /* request bodies held in memory */
   bool store_failed; /* a failed fsync: looked up twice a second */
   bool stopping;     /* SIGTERM was received */
+  zg_waiter *waiters;
+  uv_timer_t retry_timer; /* runs while there are waiters */
 } zg_app;
+
+/* app.c; loop thread. */
+void zg_app_wait(zg_app *app, zg_waiter *w);
+void zg_app_forget(zg_app *app, zg_waiter *w);
 #endif

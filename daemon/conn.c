@@ -63,7 +63,7 @@ static void refuse(zg_conn *c, zg_exchange *x, zg_http_fault fault) {
   c->phase = PHASE_DISCARD;
   if (c->receiving == x)
     c->receiving = NULL;
-  if (x->status)
+  if (x->ready)
     return;
   if (!x->request_id[0])
     make_request_id(c, x);
@@ -138,7 +138,7 @@ static int on_body(llhttp_t *parser, const char *p, size_t n) {
   zg_conn *c = of_parser(parser);
   zg_exchange *x = c->receiving;
   c->body_seen = true;
-  if (!x || x->status) /* answered already: the rest is of no interest */
+  if (!x || x->ready) /* answered already: the rest is of no interest */
     return 0;
   if (x->on_body) {
     x->on_body(x, p, n);
@@ -191,7 +191,7 @@ static void message_complete(zg_conn *c) {
   c->receiving = NULL;
   if (c->phase == PHASE_BODY)
     c->phase = PHASE_HEAD;
-  if (!x || x->status)
+  if (!x || x->ready)
     return;
   if (!x->route->streamed)
     x->route->handler(x);
@@ -225,7 +225,7 @@ static void begin_message(zg_conn *c, zg_exchange *x) {
     return;
   }
   /* A handler that has answered already may have freed x. */
-  if (c->receiving == x && x->head.expect.p && x->status == 0) {
+  if (c->receiving == x && x->head.expect.p && !x->ready) {
     x->want_continue = true;
     zg_conn_flush(c);
   }

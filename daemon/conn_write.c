@@ -177,11 +177,11 @@ static bool flush_streamed(zg_conn *c, zg_exchange *x, bool closes) {
 
 static bool flush_one(zg_conn *c) {
   zg_exchange *x = c->first;
-  if (x->want_continue && x->status == 0 && x == c->receiving) {
+  if (x->want_continue && !x->ready && x == c->receiving) {
     x->want_continue = false;
     zg_conn_write_raw(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
   }
-  if (c->dead || x->status == 0 ||
+  if (c->dead || !x->ready ||
       uv_stream_get_write_queue_size(&c->h.stream) > ZG_WRITE_QUEUE_MAX)
     return false;
   if (x->streamed && x->answer.failed) {

@@ -100,6 +100,7 @@ void zg_exchange_set_fault(zg_exchange *x, const zg_http_fault *fault) {
 }
 
 void zg_exchange_send(zg_exchange *x) {
+  x->ready = true;
   if (x->status >= 500)
     x->app->errors_5xx++;
   if (x->conn)

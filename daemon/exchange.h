@@ -72,6 +72,8 @@ struct zg_exchange {
   const char *content_type;
   zg_buf answer; /* the body; of a streamed answer the part not yet taken */
   char extra[200]; /* further header lines, each with CRLF */
+  bool ready; /* set on the loop: the answer may be written.  Until then the
+                 answer's members may be in a worker's hands */
   bool streamed, ended, head_written, close;
 };
 

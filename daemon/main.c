@@ -1,0 +1,44 @@
+/* zhenggaid: options in, exit code out. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/options.h"
+#include "daemon/server.h"
+#include "daemon/version.h"
+
+#define EXIT_USAGE_ERROR 64 /* EX_USAGE of sysexits.h */
+
+static const char *environment(const char *name) { return getenv(name); }
+
+static int exit_code(zg_status st) {
+  if (st == ZG_OK)
+    return 0;
+  return st == ZG_CORRUPT ? 2 : 1;
+}
+
+int main(int argc, char **argv) {
+  zg_options options;
+  zg_error err = ZG_ERROR_INIT;
+  signal(SIGPIPE, SIG_IGN);
+  int code = EXIT_USAGE_ERROR;
+  zg_status st = zg_options_read(&options, argc, argv, environment, &err);
+  if (st) {
+    fprintf(stderr, "zhenggaid: %s\n", err.message);
+  } else if (options.show_help) {
+    char *help = zg_options_help(environment);
+    fputs(help ? help : "", stdout);
+    free(help);
+    code = 0;
+  } else if (options.show_version) {
+    printf("zhenggaid %s\n", ZG_VERSION);
+    code = 0;
+  } else {
+    st = zg_server_run(&options, &err);
+    if (st)
+      fprintf(stderr, "zhenggaid: %s\n", err.message);
+    code = exit_code(st);
+  }
+  zg_options_free(&options);
+  return code;
+}
