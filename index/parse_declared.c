@@ -14,6 +14,7 @@ static const char *const STOPS = ",;。:()、\n";
 typedef struct sentence {
   zg_declared d;
   int states;
+  zg_span done_at; /* the clause that counts what is done */
 } sentence;
 
 static bool earlier_round(zg_str clause) {
@@ -120,9 +121,13 @@ static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
     out->states += *slot < 0;
     if (*slot < 0)
       *slot = n.v;
+    if (slot == &d->done)
+      out->done_at = zg_px_span(c, clause);
     bool all = zg_sx_has(after, "全部") || zg_sx_has(after, "均已");
-    if (slot == &d->done && all && problem)
+    if (slot == &d->done && all && problem) {
       set_max(&d->problems, n.v);
+      d->span = out->done_at;
+    }
     return;
   }
   static const char *const frames[] = {"反馈", "指出", "涉及", "具体", "截至",
@@ -155,7 +160,7 @@ static void rate_of(zg_str sent, zg_declared *d) {
 }
 
 static sentence read_sentence(const zg_ctx *c, zg_str sent) {
-  sentence out = {ZG_DECLARED_INIT, 0};
+  sentence out = {ZG_DECLARED_INIT, 0, ZG_SPAN_NONE};
   bool earlier = false;
   for (size_t at = 0; at < sent.n;) {
     size_t end = zg_sx_fwd_to(sent, at, STOPS);
@@ -247,6 +252,7 @@ void zg_px_declared(zg_ctx *c) {
       if (s.states > best) {
         best = s.states;
         take_states(d, &s.d);
+        c->done_at = s.done_at;
       }
       at = end < t.n ? end + zg_sx_len(t, end) : end;
     }
@@ -265,6 +271,6 @@ void zg_px_summary_status(zg_ctx *c) {
       continue;
     f->status = ZG_STATE_DONE;
     f->status_source = ZG_STATE_SOURCE_SUMMARY;
-    f->status_span = d->span;
+    f->status_span = c->done_at;
   }
 }
