@@ -59,7 +59,7 @@ typedef struct zg_ctx {
   const uint32_t *map;
   bool with_spans; /* false for ready findings: spans stay NONE */
   bool oom;
-  zg_span done_at; /* where the text counts what is done */
+  zg_span done_at;           /* where the text counts what is done */
   const zg_node *last_group; /* section of the finding before */
   bool anonymised;           /* a template: XX for names and numbers */
 

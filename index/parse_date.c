@@ -76,7 +76,7 @@ zg_date zg_px_date(zg_str s, size_t i) {
   size_t k = 0, at = i;
   int v = number_at(s, at, &k);
   if (v < 0)
-    return none;
+    return repaired(s, i);
   if (zg_sx_at(s, at + k, "年")) {
     d.y = v;
     at += k + strlen("年");

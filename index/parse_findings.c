@@ -1,7 +1,7 @@
 /* Which numbered nodes are findings, and what each one holds. */
 #include "index/parse_ctx.h"
 
-enum { MAX_PATH = 8, MAX_STATEMENTS = 12, MIN_ANSWER = 30 };
+enum { MAX_PATH = 8, MAX_STATEMENTS = 12, MIN_ANSWER = 12, BARE_ANSWER = 45 };
 
 static const char *const NEGATIVE[] = {
     "不够",   "不到位", "不实",   "不严",   "不力",   "不高",   "不强",
@@ -42,6 +42,12 @@ static bool explicit_head(const zg_para *p) {
   zg_str lead = zg_sx_sub(s, 0, 600);
   bool about = zg_sx_starts(s, "关于") || zg_sx_starts(s, "在“") ||
                zg_sx_starts(s, "“") || zg_sx_starts(s, "聚焦");
+  if (zg_sx_starts(s, "关于“") || zg_sx_starts(s, "关于\"")) {
+    /* 关于“…”。 is a statement even without the word 问题 */
+    zg_head h = zg_px_head(s);
+    if (h.head.p == s.p + strlen("关于") + zg_sx_len(s, strlen("关于")))
+      return true;
+  }
   if (about)
     return zg_sx_has(lead, "问题") || zg_sx_has(lead, "方面");
   static const char *const words[] = {
@@ -57,10 +63,10 @@ static bool negative_head(zg_str body) {
   return zg_sx_has_any(zg_sx_sub(s, from, s.n), NEGATIVE);
 }
 
-static bool own_answer(const zg_ctx *c, const zg_node *n) {
+static bool own_answer(const zg_ctx *c, const zg_node *n, size_t least) {
   zg_str own = own_text(c, n);
   zg_head h = zg_px_head(own);
-  return own.n > h.end + MIN_ANSWER;
+  return own.n > h.end + least;
 }
 
 static void features(zg_ctx *c) {
@@ -72,8 +78,8 @@ static void features(zg_ctx *c) {
     n->explicit_head = explicit_head(p);
     n->marker = mark != ZG_NPOS && mark > 0;
     n->negative = negative_head(p->body);
-    n->like =
-        n->explicit_head || n->marker || (n->negative && own_answer(c, n));
+    n->like = n->explicit_head || n->marker ||
+              (n->negative && own_answer(c, n, BARE_ANSWER));
     n->sub_like = n->sub_like || n->explicit_head || n->marker;
     if (n->parent >= 0 && n->sub_like)
       c->nodes[n->parent].sub_like = true;
@@ -392,7 +398,7 @@ static bool children_hold(const zg_ctx *c, const zg_node *n) {
   /* one 整改结果: inside a list of measures does not make findings of them */
   if (strong)
     return !n->explicit_head || strong * 2 > kids;
-  return weak * 2 > kids && !own_answer(c, n);
+  return weak * 2 > kids && !own_answer(c, n, MIN_ANSWER);
 }
 
 static void visit(zg_ctx *c, int id, int *path, int n_path, bool forced) {
@@ -405,7 +411,7 @@ static void visit(zg_ctx *c, int id, int *path, int n_path, bool forced) {
   }
   if (!n->like && !forced)
     return;
-  if (own_answer(c, n) || n->first_child >= 0 || n->marker)
+  if (own_answer(c, n, MIN_ANSWER) || n->first_child >= 0 || n->marker)
     add_finding(c, n, path, n_path);
 }
 

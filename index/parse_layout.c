@@ -113,17 +113,19 @@ static bool push_para(zg_ctx *c, zg_str s, size_t *cap) {
 /* A page on one line: paragraphs are parted by a blank.  A token counts there
  * only when it fits a sequence: chunk numbers of copies do not. */
 static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
+  line = zg_sx_trim(line);
   int64_t last[ZG_SHAPE_CROSS + 1] = {0};
   size_t from = 0;
   for (size_t i = 0; i + 1 < line.n; i++) {
-    if (line.p[i] != ' ')
+    if (line.p[i] != ' ' || line.p[i + 1] == ' ')
       continue;
-    zg_str rest = zg_sx_trim(zg_sx_sub(line, i, line.n));
-    zg_token tok = zg_px_token(rest);
+    zg_token tok = zg_px_token(zg_sx_sub(line, i + 1, line.n));
     bool fits = tok.shape != ZG_SHAPE_NONE && tok.shape != ZG_SHAPE_CROSS &&
                 (tok.num == 1 || tok.num == last[tok.shape] + 1);
-    size_t k = i ? zg_sx_prev(line, i) : 0;
-    bool ended = zg_sx_in(line, k, "。:");
+    size_t k = i;
+    while (k > from && line.p[k] == ' ')
+      k--;
+    bool ended = zg_sx_in(line, zg_sx_prev(line, k + 1), "。:");
     if (!fits && !ended)
       continue;
     if (fits)

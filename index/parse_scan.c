@@ -16,7 +16,7 @@ size_t zg_sx_find(zg_str s, size_t from, const char *lit) {
 size_t zg_sx_rfind(zg_str s, const char *lit) {
   size_t n = strlen(lit);
   for (size_t i = s.n; n > 0 && i >= n; i--)
-    if (memcmp(s.p + i - n, lit, n) == 0)
+    if (s.p[i - 1] == lit[n - 1] && memcmp(s.p + i - n, lit, n) == 0)
       return i - n;
   return ZG_NPOS;
 }
