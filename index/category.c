@@ -219,7 +219,7 @@ static int best_of(const int score[N_CATEGORIES], int except) {
   return best;
 }
 
-void zg_category_of(zg_str out[2], zg_str head, zg_str problem, zg_str section,
+void zg_category_of(zg_str *out, zg_str head, zg_str problem, zg_str section,
                     zg_str answer) {
   enum { OLD_FINDINGS = 20 }; /* c21 */
   cue_index ix;

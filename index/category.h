@@ -14,7 +14,7 @@ extern "C" {
 
 /* One or two ids into out[0], out[1] (static text), primary first; NULL where
  * there is none.  All four texts are layout-normalised; any may be NULL. */
-void zg_category_of(zg_str out[2], zg_str head, zg_str problem, zg_str section,
+void zg_category_of(zg_str *out, zg_str head, zg_str problem, zg_str section,
                     zg_str answer);
 
 /* Chinese label of an id; NULL when it is none. */
