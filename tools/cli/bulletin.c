@@ -104,6 +104,32 @@ static void print_facts(const zg_cli *cli, const cJSON *b) {
   print_counts(cli, b);
 }
 
+/* What to call a figure in whose clause no verb stands. */
+static const char *kind_of(const zg_cli *cli, const char *kind) {
+  static const struct {
+    const char *kind, *zh;
+  } names[] = {{"recovered", "追缴"}, {"allocated", "投入"},
+               {"handled", "处理"},   {"staffing", "配备"},
+               {"trained", "培训"},   {"other", "涉及"}};
+  for (size_t i = 0; kind && i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(kind, names[i].kind) == 0)
+      return zg_say(cli, names[i].zh, names[i].kind);
+  return kind ? kind : "";
+}
+
+/* What to call a figure in whose clause no verb stands. */
+static const char *kind_of(const zg_cli *cli, const char *kind) {
+  static const struct {
+    const char *kind, *zh;
+  } names[] = {{"recovered", "追缴"}, {"allocated", "投入"},
+               {"handled", "处理"},   {"staffing", "配备"},
+               {"trained", "培训"},   {"other", "涉及"}};
+  for (size_t i = 0; kind && i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(kind, names[i].kind) == 0)
+      return zg_say(cli, names[i].zh, names[i].kind);
+  return kind ? kind : "";
+}
+
 /* "追缴 12.4 万元; 批评教育 3 人次; 制度 2 项; 《…》". */
 static void add_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
   char number[48];
@@ -111,7 +137,7 @@ static void add_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
   cJSON_ArrayForEach(m, zg_member(f, "money")) {
     const char *verb = zg_text(m, "verb");
     if (!verb)
-      verb = zg_text(m, "kind");
+      verb = kind_of(cli, zg_text(m, "kind"));
     zg_buf_printf(
         b, "%s%s %s%s%s", b->n ? "；" : "", verb ? verb : "",
         cJSON_IsTrue(zg_member(m, "approx")) ? zg_say(cli, "约", "about ") : "",
@@ -121,7 +147,7 @@ static void add_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
   cJSON_ArrayForEach(m, zg_member(f, "people")) {
     const char *verb = zg_text(m, "verb"), *unit = zg_text(m, "unit");
     if (!verb)
-      verb = zg_text(m, "kind");
+      verb = kind_of(cli, zg_text(m, "kind"));
     zg_buf_printf(b, "%s%s %.15g %s", b->n ? "；" : "", verb ? verb : "",
                   zg_number(m, "n", 0), unit ? unit : "");
   }
@@ -145,7 +171,7 @@ static void print_lead(const zg_cli *cli, const cJSON *f, int indent) {
   zg_buf b = ZG_BUF_INIT;
   const cJSON *c;
   cJSON_ArrayForEach(c, zg_member(f, "category"))
-      zg_buf_printf(&b, "%s%s", b.n ? "、" : "",
+      zg_buf_printf(&b, "%s%s", b.n ? zg_say(cli, "、", ", ") : "",
                     zg_label_value(cli, "category", cJSON_GetStringValue(c),
                                    scratch, sizeof scratch));
   if (zg_text(f, "deadline"))

@@ -123,13 +123,21 @@ const char *zg_label_metric(const zg_cli *cli, const char *metric,
   const char *name = look(cli, ops, COUNT(ops), op);
   if (!colon || !name)
     return name ? name : metric;
-  const char *of =
-      strcmp(op, "rate") == 0 ? colon + 1 : zg_label_field(cli, colon + 1);
+  if (strcmp(op, "rate") == 0) {
+    /* of a filter: "status=done" reads as "已完成 占比" */
+    char field[64], value[64], label[128];
+    const char *share = colon + 1;
+    if (sscanf(share, "%63[a-z_] = %63[a-z_0-9]", field, value) == 2 &&
+        strcspn(share, " ()") == strlen(share))
+      share = zg_label_value(cli, field, value, label, sizeof label);
+    snprintf(scratch, size, zg_say(cli, "%s 占比", "rate %s"), share);
+    return scratch;
+  }
+  const char *of = zg_label_field(cli, colon + 1);
   if (cli->english)
     snprintf(scratch, size, "%s %s", name, of);
   else
-    snprintf(scratch, size, "%s%s%s", of, strcmp(op, "rate") == 0 ? " " : "",
-             name);
+    snprintf(scratch, size, "%s%s", of, name);
   return scratch;
 }
 
