@@ -117,19 +117,6 @@ static const char *kind_of(const zg_cli *cli, const char *kind) {
   return kind ? kind : "";
 }
 
-/* What to call a figure in whose clause no verb stands. */
-static const char *kind_of(const zg_cli *cli, const char *kind) {
-  static const struct {
-    const char *kind, *zh;
-  } names[] = {{"recovered", "追缴"}, {"allocated", "投入"},
-               {"handled", "处理"},   {"staffing", "配备"},
-               {"trained", "培训"},   {"other", "涉及"}};
-  for (size_t i = 0; kind && i < sizeof names / sizeof names[0]; i++)
-    if (strcmp(kind, names[i].kind) == 0)
-      return zg_say(cli, names[i].zh, names[i].kind);
-  return kind ? kind : "";
-}
-
 /* "追缴 12.4 万元; 批评教育 3 人次; 制度 2 项; 《…》". */
 static void add_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
   char number[48];
