@@ -125,11 +125,11 @@ const char *zg_label_metric(const zg_cli *cli, const char *metric,
     return name ? name : metric;
   if (strcmp(op, "rate") == 0) {
     /* of a filter: "status=done" reads as "已完成 占比" */
-    char field[64], value[64], label[128];
+    char field[64], value[64], shown[128];
     const char *share = colon + 1;
     if (sscanf(share, "%63[a-z_] = %63[a-z_0-9]", field, value) == 2 &&
         strcspn(share, " ()") == strlen(share))
-      share = zg_label_value(cli, field, value, label, sizeof label);
+      share = zg_label_value(cli, field, value, shown, sizeof shown);
     snprintf(scratch, size, zg_say(cli, "%s 占比", "rate %s"), share);
     return scratch;
   }
