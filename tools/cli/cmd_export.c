@@ -1,4 +1,4 @@
-/* zhenggai export: streams findings as NDJSON (or CSV) to a file or to
+/* zhenggai export: streams findings as NDJSON to a file or to
  * standard output; the NDJSON imports again. */
 #include "tools/cli/client.h"
 #include "tools/cli/progress.h"
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 typedef struct export_options {
-  const char *filter, *q, *output, *format;
+  const char *filter, *q, *output;
 } export_options;
 
 #define OPTION(member) ZG_TEXT_OPTION, offsetof(export_options, member)
@@ -18,8 +18,6 @@ static const zg_option options[] = {
     {"q", 'q', "WORDS", "检索词", "query", OPTION(q)},
     {"output", 'o', "FILE", "写入文件（完成后才改名就位）",
      "write to FILE (renamed into place at the end)", OPTION(output)},
-    {"format", 0, "ndjson|csv", "格式，默认 ndjson", "default ndjson",
-     OPTION(format)},
     {NULL, 0, NULL, NULL, NULL, ZG_FLAG, 0}};
 
 typedef struct export {
@@ -45,7 +43,7 @@ static void on_tick(void *user) {
 }
 
 static void path_of(const export_options *o, zg_buf *path) {
-  zg_buf_printf(path, "/v1/export?format=%s", o->format ? o->format : "ndjson");
+  zg_buf_adds(path, "/v1/export?format=ndjson");
   if (o->filter) {
     zg_buf_adds(path, "&filter=");
     zg_client_escape(zg_str_of(o->filter), path);
@@ -122,8 +120,8 @@ out:
 const zg_command zg_cmd_export = {
     "export",
     "[OPTION…]",
-    "导出问题（NDJSON 可再次入库，或 CSV）",
-    "export findings (NDJSON imports again, or CSV)",
+    "导出问题（NDJSON，可再次入库）",
+    "export findings as NDJSON that imports again",
     options,
     sizeof(export_options),
     run};
