@@ -357,7 +357,8 @@ static zg_status all_of(parser *p, zg_query **out) {
     if (p->now.kind == TOKEN_AND) {
       if ((st = lex(p)))
         return st;
-      if (p->now.kind == TOKEN_END || p->now.kind == TOKEN_CLOSE)
+      if (p->now.kind == TOKEN_END || p->now.kind == TOKEN_CLOSE ||
+          p->now.kind == TOKEN_OR || p->now.kind == TOKEN_AND)
         return FAIL_AT(p, p->now.at, "expected a word after AND");
     }
   } while (p->now.kind != TOKEN_END && p->now.kind != TOKEN_CLOSE &&

@@ -61,10 +61,11 @@ static char log_text[4096];
     }                                                                          \
   } while (0)
 
-static const char *const CHARS[] = {"审", "计", "离", "任", "整", "改",
-                                    "处", "理", "工", "程", "審", "Ａ21",
+static const char *const CHARS[] = {"审",  "计",   "离", "任", "整", "改",
+                                    "处",  "理",   "工", "程", "審", "Ａ21",
                                     "ppp", "2021", "21", "，", "。", "PP7"};
-static const char *const UNITS[] = {"甲局", "乙局", "丙\"局", "丁镇", "戊 公司"};
+static const char *const UNITS[] = {"甲局", "乙局", "丙\"局", "丁镇",
+                                    "戊 公司"};
 static const char *const REGIONS[] = {"青禾县", "云泽市"};
 static const char *const CATEGORIES[] = {"c01", "c02", "c03", "c18"};
 #define COUNT(a) ((unsigned)(sizeof(a) / sizeof *(a)))
@@ -100,17 +101,17 @@ static void make_numbers(model *m) {
   m->f.money = m->money;
   m->f.n_money = upto(3);
   for (size_t i = 0; i < m->f.n_money; i++)
-    m->money[i] = (zg_money){.kind = upto(3) ? ZG_MONEY_RECOVERED
-                                             : ZG_MONEY_ALLOCATED,
-                             .fen = (int64_t)upto(40) * 50,
-                             .span = ZG_SPAN_NONE};
+    m->money[i] =
+        (zg_money){.kind = upto(3) ? ZG_MONEY_RECOVERED : ZG_MONEY_ALLOCATED,
+                   .fen = (int64_t)upto(40) * 50,
+                   .span = ZG_SPAN_NONE};
   m->f.people = m->people;
   m->f.n_people = upto(3);
   for (size_t i = 0; i < m->f.n_people; i++)
-    m->people[i] = (zg_people){.kind = upto(2) ? ZG_PEOPLE_HANDLED
-                                               : ZG_PEOPLE_TRAINED,
-                               .n = upto(6),
-                               .span = ZG_SPAN_NONE};
+    m->people[i] =
+        (zg_people){.kind = upto(2) ? ZG_PEOPLE_HANDLED : ZG_PEOPLE_TRAINED,
+                    .n = upto(6),
+                    .span = ZG_SPAN_NONE};
   m->f.rules_made = upto(4);
 }
 
@@ -128,8 +129,8 @@ static void make(model *m, unsigned at) {
   f->measures = m->measures;
   f->n_measures = upto(4);
   for (size_t i = 0; i < f->n_measures; i++)
-    m->measures[i] = (zg_measure){(int)i + 1, words(m->arena, 1, 10),
-                                  ZG_SPAN_NONE, true};
+    m->measures[i] =
+        (zg_measure){(int)i + 1, words(m->arena, 1, 10), ZG_SPAN_NONE, true};
   if (!f->n_measures && upto(2))
     f->text = words(m->arena, 1, 10);
   make_numbers(m);
@@ -164,8 +165,8 @@ static void make(model *m, unsigned at) {
 /* ---- what a finding has ---- */
 
 static const zg_field FIELDS[] = {
-    ZG_FIELD_UNIT,   ZG_FIELD_REGION,  ZG_FIELD_CATEGORY,  ZG_FIELD_STATUS,
-    ZG_FIELD_YEAR,   ZG_FIELD_SUSTAIN, ZG_FIELD_HAS_OWNER, ZG_FIELD_ROUND};
+    ZG_FIELD_UNIT, ZG_FIELD_REGION,  ZG_FIELD_CATEGORY,  ZG_FIELD_STATUS,
+    ZG_FIELD_YEAR, ZG_FIELD_SUSTAIN, ZG_FIELD_HAS_OWNER, ZG_FIELD_ROUND};
 
 static unsigned values_of(const model *m, zg_field field, char out[2][64]) {
   const zg_finding *f = &m->f;
@@ -222,9 +223,8 @@ static int64_t number_of(const model *m, zg_measure_field which) {
       sum += m->people[i].kind == ZG_PEOPLE_HANDLED ? m->people[i].n : 0;
     return sum;
   }
-  zg_money_kind kind = which == ZG_MEASURE_MONEY_RECOVERED
-                           ? ZG_MONEY_RECOVERED
-                           : ZG_MONEY_ALLOCATED;
+  zg_money_kind kind = which == ZG_MEASURE_MONEY_RECOVERED ? ZG_MONEY_RECOVERED
+                                                           : ZG_MONEY_ALLOCATED;
   for (size_t i = 0; i < m->f.n_money; i++)
     sum += m->money[i].kind == kind ? m->money[i].fen : 0;
   return sum;
@@ -233,7 +233,8 @@ static int64_t number_of(const model *m, zg_measure_field which) {
 /* ---- queries ---- */
 
 typedef struct tree {
-  char op; /* 'r'un 'a'nd 'o'r 'n'ot; filters: '=' 'i'n '.' range 'e'xists '<'… */
+  char op; /* 'r'un 'a'nd 'o'r 'n'ot; filters: '=' 'i'n '.' range 'e'xists '<'…
+            */
   struct tree *kids[3];
   unsigned n;
   /* run */
@@ -301,8 +302,8 @@ static bool best_match(const model *m, const tree *t) {
   for (const char *s = t->canon; *s;) {
     char piece[128];
     size_t n = unit_at(s), next = unit_at(s + n);
-    bool alone = (s == t->canon || s[-1] == ' ') &&
-                 (s[n] == ' ' || s[n] == '\0');
+    bool alone =
+        (s == t->canon || s[-1] == ' ') && (s[n] == ' ' || s[n] == '\0');
     snprintf(piece, sizeof piece, "%.*s", (int)n, s);
     if ((alone || alnum(*s)) && any_text(m, t->field, piece, false))
       return true;
@@ -410,8 +411,8 @@ static tree *make_query(unsigned depth, bool widen) {
 }
 
 static void write_query(const tree *t, zg_buf *b) {
-  static const char *const fields[] = {"section:", "problem:", "head:",
-                                       "measures:"};
+  static const char *const fields[] = {
+      "section:", "problem:", "head:", "measures:"};
   switch (t->op) {
   case 'r':
     zg_buf_printf(b, "%s%s%s%s%s", t->field < 0 ? "" : fields[t->field],
@@ -468,9 +469,8 @@ static bool filter_matches(const model *m, const tree *t) {
     return t->low <= x && x <= t->high;
   }
   case 'e':
-    return t->measure >= 0
-               ? number_of(m, (zg_measure_field)t->measure) != 0
-               : values_of(m, t->facet, v) > 0;
+    return t->measure >= 0 ? number_of(m, (zg_measure_field)t->measure) != 0
+                           : values_of(m, t->facet, v) > 0;
   case 'n':
     return !filter_matches(m, t->kids[0]);
   default:
@@ -606,8 +606,9 @@ static void write_filter(const tree *t, zg_buf *b) {
       break;
     }
     zg_buf_printf(b, "%s%s", name, t->sign);
-    write_number(t, low ? t->low - (t->sign[1] == 0)
-                        : t->high + (t->sign[0] == '<' && t->sign[1] == 0),
+    write_number(t,
+                 low ? t->low - (t->sign[1] == 0)
+                     : t->high + (t->sign[0] == '<' && t->sign[1] == 0),
                  b);
     break;
   }
@@ -694,9 +695,9 @@ static request make_request(void) {
     write_filter(r.filter, &b);
   r.filter_text = zg_arena_dup(trees, (zg_str){b.p ? b.p : "", b.n});
   zg_buf_free(&b);
-  snprintf(log_text, sizeof log_text, "q=%.*s%s filter=%.*s",
-           (int)r.q_text.n, r.q_text.p, r.widen ? " (or)" : "",
-           (int)r.filter_text.n, r.filter_text.p);
+  snprintf(log_text, sizeof log_text, "q=%.*s%s filter=%.*s", (int)r.q_text.n,
+           r.q_text.p, r.widen ? " (or)" : "", (int)r.filter_text.n,
+           r.filter_text.p);
   return r;
 }
 
@@ -833,9 +834,8 @@ static void check_spans(const zg_hit *hit, const request *r) {
     for (size_t k = 0; k < h->n_spans; k++) {
       CHECK(h->spans[k].start >= end && h->spans[k].len > 0, "spans ascend");
       end = h->spans[k].start + h->spans[k].len;
-      CHECK(end <= (int64_t)s.n &&
-                zg_utf8_check(s.p + h->spans[k].start,
-                              (size_t)h->spans[k].len) < 0,
+      CHECK(end <= (int64_t)s.n && zg_utf8_check(s.p + h->spans[k].start,
+                                                 (size_t)h->spans[k].len) < 0,
             "spans stand on characters");
     }
   }
@@ -879,7 +879,7 @@ static void check_hits(const request *r, model **want, size_t n_want) {
               page->hits[i].docid == res->hits[req.offset + i].docid,
           "page at %u + %zu", req.offset, i);
   CHECK(page->total == res->total, "total of a page");
-  CHECK(page->n_hits == (n_want <= req.offset             ? 0
+  CHECK(page->n_hits == (n_want <= req.offset              ? 0
                          : n_want - req.offset < req.limit ? n_want - req.offset
                                                            : req.limit),
         "length of a page");
@@ -890,8 +890,7 @@ static void check_hits(const request *r, model **want, size_t n_want) {
 
 /* ---- sorting ---- */
 
-static int compare_key(const zg_sort_key *key, const model *a,
-                       const model *b) {
+static int compare_key(const zg_sort_key *key, const model *a, const model *b) {
   if (key->by == ZG_SORT_MEASURE) {
     int64_t x = number_of(a, key->measure), y = number_of(b, key->measure);
     int c = x < y ? -1 : x > y;
@@ -940,9 +939,8 @@ static void check_sort(const request *r, model **want, size_t n_want) {
   CHECK(res->total == n_want, "total when sorted");
   for (size_t i = 0; i < res->n_hits; i++)
     CHECK(res->hits[i].docid == want[req.offset + i]->docid,
-          "sorted hit %zu is %.*s, not %s", i,
-          (int)res->hits[i].finding->id.n, res->hits[i].finding->id.p,
-          want[req.offset + i]->id);
+          "sorted hit %zu is %.*s, not %s", i, (int)res->hits[i].finding->id.n,
+          res->hits[i].finding->id.p, want[req.offset + i]->id);
   zg_search_result_free(res);
 }
 
@@ -1048,8 +1046,8 @@ static void check_number(const zg_number *got, const zg_metric *metric,
     break;
   case ZG_METRIC_SUM:
     same(got, true, (double)g->sum[k] / scale, name);
-    CHECK(got->type == (g->sum[k] % (int64_t)scale ? ZG_NUMBER_REAL
-                                                   : ZG_NUMBER_INT),
+    CHECK(got->type ==
+              (g->sum[k] % (int64_t)scale ? ZG_NUMBER_REAL : ZG_NUMBER_INT),
           "%s keeps integers", name);
     break;
   case ZG_METRIC_AVG:
@@ -1074,11 +1072,16 @@ static void check_number(const zg_number *got, const zg_metric *metric,
 }
 
 static void make_metrics(zg_aggregate_request *req, unsigned n) {
-  static const char *const names[] = {
-      "count",           "sum:money_recovered", "avg:people_handled",
-      "min:rules_made",  "max:money_recovered", "distinct:unit",
-      "distinct:category", "share",             "rate:status=done",
-      "sum:measures"};
+  static const char *const names[] = {"count",
+                                      "sum:money_recovered",
+                                      "avg:people_handled",
+                                      "min:rules_made",
+                                      "max:money_recovered",
+                                      "distinct:unit",
+                                      "distinct:category",
+                                      "share",
+                                      "rate:status=done",
+                                      "sum:measures"};
   for (unsigned i = 0; i < n; i++)
     assert_int_equal(zg_metric_parse(zg_str_of(names[upto(COUNT(names))]),
                                      &req->metrics[req->n_metrics++], NULL),
@@ -1225,8 +1228,10 @@ static void check_set(void) {
       continue;
     bool x = filter_matches(&all[i], a.filter),
          y = filter_matches(&all[i], b.filter);
-    want += verb == 0 ? x || y : verb == 1 ? x && y : verb == 2 ? x && !y
-                                                                : x != y;
+    want += verb == 0   ? x || y
+            : verb == 1 ? x && y
+            : verb == 2 ? x && !y
+                        : x != y;
   }
   zg_aggregate_result *res = run_aggregate(&req);
   CHECK(res->total == want, "set %u: %llu, not %u", verb,
