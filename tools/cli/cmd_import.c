@@ -133,8 +133,10 @@ static void on_tick(void *user) {
   import *m = user;
   uint64_t done, all;
   zg_feed_progress(m->feed, &done, &all);
+  /* The answer begins when the last line is decided: until then what has been
+   * taken by the daemon is all that is known. */
   if (!m->quiet)
-    zg_progress_draw(&m->progress, done, all, m->answered);
+    zg_progress_draw(&m->progress, done, all, m->n_origins);
 }
 
 static int send_all(import *m) {

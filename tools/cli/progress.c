@@ -27,8 +27,13 @@ void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
   p->shown = true;
   double rate = (double)items / spent;
   fputs("\r\033[K", stderr);
-  if (all > 0) {
-    double share = done >= all ? 1.0 : (double)done / (double)all;
+  if (all > 0 && done >= all) {
+    fprintf(stderr,
+            zg_say(p->cli, "%llu 行已全部送出，等待服务写盘… %d 秒",
+                   "all %llu lines sent, waiting for the daemon... %d s"),
+            (unsigned long long)items, (int)spent);
+  } else if (all > 0) {
+    double share = (double)done / (double)all;
     int full = (int)(share * BAR);
     int left = share > 0 ? (int)(spent / share - spent + 0.5) : 0;
     char bar[BAR + 1];
@@ -36,12 +41,12 @@ void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
       bar[i] = i < full ? '#' : '.';
     bar[BAR] = '\0';
     fprintf(stderr,
-            zg_say(p->cli, "[%s] %3.0f%%  %llu 条  %.0f 条/秒  还需 %d:%02d",
+            zg_say(p->cli, "[%s] %3.0f%%  %llu 行  %.0f 行/秒  还需 %d:%02d",
                    "[%s] %3.0f%%  %llu lines  %.0f/s  ETA %d:%02d"),
             bar, share * 100, (unsigned long long)items, rate, left / 60,
             left % 60);
   } else {
-    fprintf(stderr, zg_say(p->cli, "%llu 条  %.0f 条/秒", "%llu lines  %.0f/s"),
+    fprintf(stderr, zg_say(p->cli, "%llu 行  %.0f 行/秒", "%llu lines  %.0f/s"),
             (unsigned long long)items, rate);
   }
   fflush(stderr);
