@@ -177,7 +177,7 @@ static void set_class(zg_ctx *c) {
   zg_bulletin *b = c->b;
   size_t owned = 0;
   for (size_t i = 0; i < b->n_findings; i++)
-    owned += b->findings[i].responsible.p && b->findings[i].deadline.p;
+    owned += b->findings[i].responsible.p != NULL;
   zg_str lead = zg_sx_sub(c->t, 0, 6000);
   if (c->anonymised)
     b->doc_class = ZG_STR("template");
@@ -251,8 +251,11 @@ static void apply_hints(zg_ctx *c, const zg_parse_hints *h) {
 
 static void place_unit(zg_ctx *c) {
   zg_bulletin *b = c->b;
-  if (!b->n_units)
+  if (!b->n_units) {
+    if (!b->region.p && c->title.n)
+      b->region = zg_px_region(c, c->title);
     return;
+  }
   if (!b->unit_level.p) {
     const char *level = zg_px_level(b->units[0], ZG_STR_NULL);
     b->unit_level = level ? zg_px_dup(c, zg_str_of(level)) : ZG_STR_NULL;

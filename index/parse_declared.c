@@ -8,7 +8,7 @@ static const char *const EARLIER[] = {"上轮",   "上届", "前轮",
 static const char *const SUBSET[] = {"立行立改", "信访", "线索", "重点难点",
                                      "移交",     "建议", "批评", "选人用人",
                                      "退回",     "隐患", NULL};
-static const char *const UNITS[] = {"个", "项", "条", "件", NULL};
+static const char *const UNITS[] = {"个", "项", "条", NULL};
 static const char *const STOPS = ",;。:()、\n";
 
 typedef struct sentence {

@@ -66,6 +66,15 @@ static void add_money(zg_ctx *c, zg_finding *f, zg_money m, size_t *cap) {
   f->money[f->n_money++] = m;
 }
 
+/* A deed of recovery soon after the amount, in the same clause. */
+static size_t verb_after(zg_str s, size_t end, const char **word) {
+  static const char *const verbs[] = {"上缴", "追缴", "退缴", "追回",
+                                      "收回", "清退", "收缴", NULL};
+  size_t stop = zg_sx_fwd_to(s, end, ",;。:、(\n");
+  zg_str after = zg_sx_sub(s, end, stop < end + 30 ? stop : end + 30);
+  return zg_sx_find_any(after, 0, verbs, word);
+}
+
 static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
                        size_t unit, int64_t scale, bool approx, bool head,
                        size_t *cap) {
@@ -75,8 +84,10 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
   size_t v[3] = {nearest(s, lo, at, RECOVERED, &w[0]),
                  nearest(s, lo, at, ALLOCATED, &w[1]),
                  nearest(s, lo, at, OTHER_MONEY, &w[2])};
-  int best = -1;
-  for (int k = 0; k < 3; k++)
+  /* 追回超标准支付的资金: recovery is the deed, the nearer verb names the sum
+   */
+  int best = v[0] != ZG_NPOS ? 0 : -1;
+  for (int k = 1; k < 3 && v[0] == ZG_NPOS; k++)
     if (v[k] != ZG_NPOS && (best < 0 || v[k] > v[best]))
       best = k;
   zg_money m = {.kind = ZG_MONEY_OTHER, .span = ZG_SPAN_NONE};
@@ -85,9 +96,15 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
   m.part = in_bracket(s, sentence, at) || of_which;
   if (m.part && best < 0 && f->n_money)
     m.kind = f->money[f->n_money - 1].kind;
-  size_t from = at;
+  size_t from = at, end = at + n.len + unit;
   if (head)
     best = -1;
+  else if (best < 0 && !m.part) /* 将2万元上缴国库, 3万元全部清退 */
+    v[0] = verb_after(s, end, &w[0]);
+  if (best < 0 && !head && w[0] && !m.part) {
+    m.kind = ZG_MONEY_RECOVERED;
+    m.verb = zg_px_dup(c, zg_str_of(w[0]));
+  }
   if (best >= 0) {
     m.kind = best == 0   ? ZG_MONEY_RECOVERED
              : best == 1 ? ZG_MONEY_ALLOCATED
@@ -102,7 +119,7 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
   if (n.v10k > INT64_MAX / scale)
     return;
   m.fen = n.v10k * scale / 100;
-  m.span = zg_px_span(c, zg_sx_sub(s, from, at + n.len + unit));
+  m.span = zg_px_span(c, zg_sx_sub(s, from, end));
   add_money(c, f, m, cap);
 }
 
@@ -168,23 +185,25 @@ int64_t zg_px_rules(zg_str s) {
   return total;
 }
 
-/* 查处14起, 立案2件. */
+/* 查处14起, 立案2件, 立案查处12起: a number counts once. */
 int64_t zg_px_cases(zg_str s) {
   static const char *const verbs[] = {"查处", "立案", "查办", "办结案件", NULL};
   static const char *const units[] = {"起", "件", "宗", NULL};
   int64_t total = 0;
-  for (int k = 0; verbs[k]; k++)
-    for (size_t at = 0; (at = zg_sx_find(s, at, verbs[k])) != ZG_NPOS;) {
-      at += strlen(verbs[k]);
-      size_t stop = zg_sx_fwd_to(s, at, ",;。:\n");
-      for (size_t i = at; i < stop && i < at + 60;) {
-        zg_num n = zg_sx_digits(s, i);
-        if (n.len && zg_sx_at_any(s, i + n.len, units)) {
-          total += n.v;
-          break;
-        }
-        i += n.len ? n.len : zg_sx_len(s, i);
-      }
+  size_t prev = 0; /* end of the number before: a verb serves one number */
+  for (size_t i = 0; i < s.n;) {
+    zg_num n = zg_sx_digits(s, i);
+    if (!n.len) {
+      i += zg_sx_len(s, i);
+      continue;
     }
+    if (zg_sx_at_any(s, i + n.len, units)) {
+      size_t lo = zg_sx_back_to(s, i, ",;。:\n", 75);
+      if (zg_sx_has_any(zg_sx_sub(s, lo < prev ? prev : lo, i), verbs))
+        total += n.v;
+    }
+    i += n.len;
+    prev = i;
+  }
   return total;
 }

@@ -236,6 +236,23 @@ static draft cut_finding(const zg_ctx *c, const zg_node *n) {
   return d;
 }
 
+/* 需长期坚持的整改事项: a heading that speaks for what stands under it. */
+static zg_state heading_state(zg_str t) {
+  static const char *const things[] = {"事项", "问题", "任务", NULL};
+  if (!zg_sx_has_any(t, things))
+    return ZG_STATE_UNKNOWN;
+  if (zg_sx_has(t, "需长期坚持") || zg_sx_has(t, "需要长期坚持") ||
+      zg_sx_has(t, "长期整改") || zg_sx_has(t, "需长期整改"))
+    return ZG_STATE_LONG_TERM;
+  if (zg_sx_has(t, "未完成"))
+    return ZG_STATE_NOT_DONE;
+  if (zg_sx_starts(t, "已完成") || zg_sx_starts(t, "已整改"))
+    return ZG_STATE_DONE;
+  if (zg_sx_starts(t, "正在整改") || zg_sx_starts(t, "正在推进"))
+    return ZG_STATE_IN_PROGRESS;
+  return ZG_STATE_UNKNOWN;
+}
+
 static void set_status(zg_ctx *c, zg_finding *f, const draft *d) {
   zg_verdict v = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_state_source source = ZG_STATE_SOURCE_FIELD;
@@ -251,6 +268,11 @@ static void set_status(zg_ctx *c, zg_finding *f, const draft *d) {
   }
   if (!v.at.p)
     v = zg_px_status_answer(d->head, d->answer, d->marked);
+  if (!v.at.p) {
+    source = ZG_STATE_SOURCE_SUMMARY;
+    v.state = heading_state(c->section);
+    v.at = v.state == ZG_STATE_UNKNOWN ? ZG_STR_NULL : c->section;
+  }
   if (!v.at.p)
     return;
   f->status = v.state;
@@ -379,7 +401,10 @@ static void add_finding(zg_ctx *c, const zg_node *n, const int *path,
          i += zg_sx_len(d.field_deadline, i))
       f->deadline = zg_px_iso(c, zg_px_date(d.field_deadline, i));
   }
-  zg_px_facts(c, f, d.head, d.answer);
+  /* field lines after the answer (完成情况:…) hold facts as well */
+  const char *end_of_rest = d.rest.p + d.rest.n;
+  zg_str all = {d.answer.p, (size_t)(end_of_rest - d.answer.p)};
+  zg_px_facts(c, f, d.head, all);
   f->repeat = zg_px_repeat(d.head);
   int end = region_end(c, n);
   for (int i = n->para; i < end; i++)
@@ -401,15 +426,35 @@ static bool children_hold(const zg_ctx *c, const zg_node *n) {
   return weak * 2 > kids && !own_answer(c, n, MIN_ANSWER);
 }
 
-static void visit(zg_ctx *c, int id, int *path, int n_path, bool forced) {
+/* What a node must show to be a finding. */
+typedef enum need {
+  NEED_LIKE,   /* look like one */
+  NEED_ANSWER, /* have an answer: its siblings look like findings */
+  NEED_STRONG  /* head or marker: its siblings are groups of findings */
+} need;
+
+static need need_of_children(const zg_ctx *c, const zg_node *n) {
+  int groups = 0, leaves = 0;
+  for (int k = n->first_child; k >= 0; k = c->nodes[k].next) {
+    const zg_node *kid = &c->nodes[k];
+    bool group = kid->first_child >= 0 && children_hold(c, kid);
+    groups += group;
+    leaves += !group;
+  }
+  return groups > 0 && groups >= leaves ? NEED_STRONG : NEED_ANSWER;
+}
+
+static void visit(zg_ctx *c, int id, int *path, int n_path, need needed) {
   const zg_node *n = &c->nodes[id];
   if (n->first_child >= 0 && n_path < MAX_PATH - 1 && children_hold(c, n)) {
     path[n_path] = id;
+    need below = need_of_children(c, n);
     for (int k = n->first_child; k >= 0; k = c->nodes[k].next)
-      visit(c, k, path, n_path + 1, true);
+      visit(c, k, path, n_path + 1, below);
     return;
   }
-  if (!n->like && !forced)
+  if ((needed == NEED_LIKE && !n->like) ||
+      (needed == NEED_STRONG && !n->explicit_head && !n->marker))
     return;
   if (own_answer(c, n, MIN_ANSWER) || n->first_child >= 0 || n->marker)
     add_finding(c, n, path, n_path);
@@ -446,7 +491,7 @@ void zg_px_findings(zg_ctx *c) {
   for (int r = 0; r < c->n_roots && best; r++) {
     int s = score(c, c->roots[r], strong);
     if (s > 0 && s * 8 >= best)
-      visit(c, c->roots[r], path, 0, false);
+      visit(c, c->roots[r], path, 0, NEED_LIKE);
     c->b->parsed.sections += c->nodes[c->roots[r]].shape == ZG_SHAPE_HAN;
   }
   count_parsed(c);

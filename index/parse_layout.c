@@ -126,7 +126,11 @@ static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
     while (k > from && line.p[k] == ' ')
       k--;
     bool ended = zg_sx_in(line, zg_sx_prev(line, k + 1), "。:");
-    if (!fits && !ended)
+    zg_str done = zg_sx_sub(line, from, k + 1);
+    bool title = done.n < 300 && zg_sx_has(done, "整改") &&
+                 (zg_sx_ends(done, "通报") || zg_sx_ends(done, "公示") ||
+                  zg_sx_ends(done, "公告") || zg_sx_ends(done, "报告"));
+    if (!fits && !ended && !title)
       continue;
     if (fits)
       last[tok.shape] = tok.num;
@@ -143,7 +147,7 @@ bool zg_px_paragraphs(zg_ctx *c) {
     const char *nl = memchr(c->t.p + at, '\n', c->t.n - at);
     size_t end = nl ? (size_t)(nl - c->t.p) : c->t.n;
     zg_str line = zg_sx_sub(c->t, at, end);
-    bool ok = line.n > 1200 && line.n * 10 > c->t.n * 6
+    bool ok = line.n > 500 && line.n * 10 > c->t.n * 6
                   ? split_line(c, line, &cap)
                   : push_para(c, line, &cap);
     if (!ok)

@@ -84,6 +84,9 @@ static void labelled_source(zg_ctx *c, int from, int to) {
 
 /* A paragraph that is only a date: (2024年9月30日) or a signature's. */
 static zg_date lone_date(zg_str t) {
+  /* ——2024年12月25日在县人大常委会上 */
+  if (zg_sx_starts(t, "——"))
+    return zg_px_date(t, strlen("——"));
   t = zg_sx_trim_of(t, "()");
   zg_date d = zg_px_date(t, 0);
   if (d.len != t.n)
@@ -159,6 +162,7 @@ void zg_px_page(zg_ctx *c) {
   if (first == c->n_paras && first > 40)
     first = 40;
   c->title_first = c->title_end = -1;
+  c->tail = c->n_paras;
   bool titled = zg_px_find_title(c, first);
   int i = titled ? c->title_end : 0;
   while (i < first && !opens(c->paras[i].t))

@@ -135,7 +135,8 @@ zg_verdict zg_px_status_clause(zg_str s) {
 /* 后续常态化推进清理 in the rest of the sentence is the second axis. */
 static bool sustained(zg_str s) {
   return zg_sx_has(s, "长期坚持") || zg_sx_has(s, "常态化") ||
-         zg_sx_has(s, "持续巩固") || zg_sx_has(s, "长期巩固");
+         zg_sx_has(s, "持续推进") || zg_sx_has(s, "持续巩固") ||
+         zg_sx_has(s, "长期巩固");
 }
 
 static bool settles(zg_state s) {
@@ -206,6 +207,19 @@ static bool starts_measure(zg_str s) {
   return n.len && zg_sx_at(s, n.len, "是");
 }
 
+/* 发现问题36个,均已整改到位: said of the number before it. */
+static bool of_a_count(zg_str s, size_t at) {
+  static const char *const all[] = {"均", "全部", "已全部", "都", NULL};
+  if (at == 0 || !zg_sx_at_any(s, at, all))
+    return false;
+  size_t comma = zg_sx_prev(s, at);
+  size_t from = zg_sx_back_to(s, comma, ",。;\n", 120);
+  for (size_t i = from; i < comma; i++)
+    if (zg_sx_is_digit(s, i))
+      return true;
+  return false;
+}
+
 static zg_verdict in_last_sentence(zg_str a) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_str s = last_sentence(a);
@@ -214,7 +228,7 @@ static zg_verdict in_last_sentence(zg_str a) {
   for (size_t at = 0; at < s.n;) {
     size_t end = zg_sx_fwd_to(s, at, CLAUSE);
     zg_verdict v = zg_px_status_clause(zg_sx_sub(s, at, end));
-    if (v.at.p && v.at.n > strlen("完成")) {
+    if (v.at.p && v.at.n > strlen("完成") && !of_a_count(s, at)) {
       if (settles(v.state) && sustained(zg_sx_sub(s, end, s.n)))
         v.sustain = true;
       return v;

@@ -56,7 +56,12 @@ static zg_str strip_frame(zg_str t) {
   return t;
 }
 
-static bool is_title(zg_str t) {
+static bool is_title(zg_str t, bool loose) {
+  /* 县委巡察反馈意见整改情况公示: no unit, no 关于 */
+  static const char *const firm[] = {"通报", "公告", "公示", "报告", NULL};
+  if (loose)
+    return t.n < 180 && zg_sx_has(t, "整改") && zg_sx_has(t, "情况") &&
+           zg_sx_ends_any(t, firm) && !zg_sx_has(t, "。");
   if (zg_sx_has(t, "。") || zg_sx_has(t, "!") || zg_sx_has(t, ";"))
     return false;
   return unit_end(t) != ZG_NPOS && zg_sx_ends_any(t, TITLE_ENDS);
@@ -99,7 +104,7 @@ static zg_str raw_title(zg_ctx *c, int first, int end) {
 }
 
 /* The title in k paragraphs from i, if it is one. */
-static bool title_at(zg_ctx *c, int i, int k) {
+static bool title_at(zg_ctx *c, int i, int k, bool loose) {
   char buf[TITLE_MAX];
   for (int j = i; j < i + k; j++)
     if (c->paras[j].tok.shape != ZG_SHAPE_NONE ||
@@ -109,7 +114,7 @@ static bool title_at(zg_ctx *c, int i, int k) {
   if (!t.p)
     return false;
   t = strip_frame(t);
-  if (!is_title(t))
+  if (!is_title(t, loose))
     return false;
   c->title_first = i;
   c->title_end = i + k;
@@ -126,8 +131,11 @@ static bool title_at(zg_ctx *c, int i, int k) {
 bool zg_px_find_title(zg_ctx *c, int last) {
   for (int k = 1; k <= 3; k++)
     for (int i = 0; i + k <= last; i++)
-      if (title_at(c, i, k))
+      if (title_at(c, i, k, false))
         return !c->oom;
+  for (int i = 0; i < last; i++)
+    if (title_at(c, i, 1, true))
+      return !c->oom;
   return false;
 }
 
@@ -158,8 +166,14 @@ static void split_units(zg_ctx *c, zg_str u, size_t *cap) {
   add_unit(c, zg_sx_sub(u, from, u.n), cap);
 }
 
-/* 对UNIT进行|开展, 向UNIT反馈 in the opening. */
+/* 对UNIT进行|开展 in the opening; 受UNIT委托 in a report on an audit. */
 static zg_str unit_of_opening(const zg_ctx *c) {
+  for (int i = c->body; i < c->tail && i < c->body + 3; i++) {
+    zg_str t = c->paras[i].t;
+    size_t end = zg_sx_find(t, 0, "委托");
+    if (zg_sx_starts(t, "受") && end != ZG_NPOS && end < 90)
+      return zg_sx_sub(t, strlen("受"), end);
+  }
   static const char *const does[] = {"进行", "开展", "实施", NULL};
   for (int i = c->body; i < c->tail && i < c->body + 4; i++) {
     zg_str t = c->paras[i].t;

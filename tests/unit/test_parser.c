@@ -545,6 +545,7 @@ static void status_of_a_finding(void **state) {
       {"一是甲;二是对7个遗留项目全部完成验收。", ZG_STATE_UNKNOWN, false},
       {"一是甲,有关工作正在有序推进。二是乙。", ZG_STATE_UNKNOWN, false},
       {"一是甲;二是巩固已整改完成的成果。", ZG_STATE_UNKNOWN, false},
+      {"开展检查2次,发现问题36个,均已整改到位。", ZG_STATE_UNKNOWN, false},
       {"一是甲。目前,10座林站均已立项,其中4座已完成改造,其余6座正在推进。",
        ZG_STATE_PHASED, false},
       {"一是甲;二是乙,计划2030年6月底前完成。目前正在推进。",
@@ -583,6 +584,49 @@ static void field_lines_are_read(void **state) {
   IS(f[1].responsible, "副局长");
   IS(f[1].deadline, NULL);
   assert_int_equal(f[1].status, ZG_STATE_IN_PROGRESS);
+}
+
+static void a_heading_may_speak_for_its_findings(void **state) {
+  (void)state;
+  zg_bulletin *b = body(
+      "一、整改落实情况\n(一)已完成的整改事项\n"
+      "1.针对“林权登记积压”的问题\n整改落实情况:一是集中办理。二是限时办结。\n"
+      "(二)需长期坚持的整改事项\n"
+      "2.针对“防火宣传不够”的问题\n整改落实情况:一是进村。二是入户。\n"
+      "(三)移交问题线索查办情况\n县纪委监委移交问题线索3件,已办结2件,"
+      "处分1人。\n");
+  assert_int_equal(b->n_findings, 2);
+  assert_int_equal(b->findings[0].status, ZG_STATE_DONE);
+  assert_int_equal(b->findings[1].status, ZG_STATE_LONG_TERM);
+  assert_int_equal(b->findings[1].status_source, ZG_STATE_SOURCE_SUMMARY);
+  assert_int_equal(b->declared.done, -1);
+}
+
+static void a_notice_in_field_lines(void **state) {
+  (void)state;
+  zg_bulletin *b = parse_with(
+      "松岭县生态环境保护督察反馈问题整改情况公示\n根据督察整改工作要求,"
+      "现将有关问题整改"
+      "完成情况公示如下。\n"
+      "一、反馈问题:部分乡镇污水直排。\n整改目标:实现污水收集全覆盖。\n"
+      "整改措施:一是新建污水站5座。二是铺设管网32公里。\n责任单位:县住建局\n"
+      "整改时限:2023年12月底\n完成情况:已完成。投入资金1.2亿元。\n"
+      "二、反馈问题:砂场扬尘严重。\n整改措施:开展专项整治。\n责任单位:"
+      "县水利局\n"
+      "完成情况:正在整改。立案查处7起。\n",
+      NULL);
+  IS(b->doc_class, "table_notice");
+  IS(b->region, "松岭县");
+  assert_int_equal(b->n_findings, 2);
+  const zg_finding *f = b->findings;
+  IS(f[0].head, "部分乡镇污水直排");
+  IS(f[0].responsible, "县住建局");
+  IS(f[0].deadline, "2023-12");
+  assert_int_equal(f[0].status, ZG_STATE_DONE);
+  assert_int_equal(f[0].status_source, ZG_STATE_SOURCE_FIELD);
+  assert_int_equal(zg_finding_money(&f[0], ZG_MONEY_ALLOCATED), 12000000000);
+  assert_int_equal(f[1].status, ZG_STATE_IN_PROGRESS);
+  assert_int_equal(f[1].cases, 7);
 }
 
 static void a_summary_may_speak_for_all(void **state) {
@@ -659,6 +703,8 @@ static void money_is_typed_by_its_verb(void **state) {
       {"单笔5万元以上支出上会研究。", 0, 0, 1},
       {"覆盖群众3万人,开展活动12次。", 0, 0, 0},
       {"退缴1234.5678万元。", 1234567800, 0, 1},
+      {"将欠缴的3万元上缴国库。", 3000000, 0, 1},
+      {"追回超标准支付资金4.5万元。", 4500000, 0, 1},
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     zg_finding *f = finding(cases[k].answer);
@@ -719,6 +765,7 @@ static void rules_and_cases(void **state) {
       {"针对风险点制定措施35项。", 0, 0},
       {"共查处14起林木盗伐问题,曝光9起。", 0, 14},
       {"立案2件2人。", 0, 2},
+      {"立案查处12起,查处甲3起、立案2件。", 0, 17},
       {"完善设施12项。", 0, 0},
       {"健全完善管理办法40余个。", 40, 0},
   };
@@ -1125,6 +1172,8 @@ int main(void) {
       cmocka_unit_test(status_words),
       cmocka_unit_test(status_of_a_finding),
       cmocka_unit_test(field_lines_are_read),
+      cmocka_unit_test(a_heading_may_speak_for_its_findings),
+      cmocka_unit_test(a_notice_in_field_lines),
       cmocka_unit_test(a_summary_may_speak_for_all),
       cmocka_unit_test(declared_counts_by_grain),
       cmocka_unit_test(money_is_typed_by_its_verb),
