@@ -64,81 +64,110 @@ static void set_max(int64_t *slot, int64_t v) {
     *slot = v;
 }
 
-/* One number and its classifier; `from` is where the clause (or the number
- * before) ends. */
-static void one_count(const zg_ctx *c, zg_str clause, size_t from, size_t at,
-                      zg_num n, zg_str sent, sentence *out) {
-  zg_declared *d = &out->d;
-  size_t i = at + n.len;
-  zg_str before = zg_sx_sub(clause, from, at);
-  size_t unit = zg_sx_at_any(clause, i, UNITS);
+/* A number, its classifier and what stands around it in its clause. */
+typedef struct counted {
+  zg_num n;
+  zg_str clause, sent;
+  zg_str before;  /* from the clause's start (or the number before) */
+  zg_str noun;    /* after classifier and adjectives */
+  zg_str between; /* the adjectives */
+  bool unit;      /* 个, 项 or 条 */
+} counted;
+
+static counted look_around(zg_str clause, size_t from, size_t at, zg_num n,
+                           zg_str sent) {
+  size_t i = at + n.len, unit = zg_sx_at_any(clause, i, UNITS);
   i += unit;
   if (zg_sx_at(clause, i, "大"))
     i += strlen("大");
-  size_t noun_at = skip_adjectives(clause, i);
-  zg_str noun = zg_sx_sub(clause, noun_at, clause.n);
-  if (zg_sx_at(clause, i, "类")) {
-    if (zg_sx_has(sent, "问题") &&
-        (zg_sx_has(sent, "反馈") || zg_sx_has(sent, "指出") ||
-         zg_sx_has(sent, "梳理") || zg_sx_has(sent, "归纳")))
-      set_max(&d->categories, n.v);
-    return;
+  size_t noun = skip_adjectives(clause, i);
+  /* 方面的 is an adjective, 方面 alone a noun */
+  if (zg_sx_at(clause, i, "方面"))
+    noun = i;
+  return (counted){.n = n,
+                   .clause = clause,
+                   .sent = sent,
+                   .before = zg_sx_sub(clause, from, at),
+                   .noun = zg_sx_sub(clause, noun, clause.n),
+                   .between = zg_sx_sub(clause, i, noun),
+                   .unit = unit > 0};
+}
+
+/* Aspects, classes, tasks and measures; true when the number is one of them
+ * (or none of ours at all). */
+static bool other_grain(const counted *k, zg_declared *d) {
+  static const char *const frames[] = {"反馈", "指出", "梳理", "归纳", NULL};
+  static const char *const makes[] = {"制定", "细化", "分解", "整改措施",
+                                      "形成", "拆解", NULL};
+  if (zg_sx_starts(k->noun, "类")) {
+    if (zg_sx_has(k->sent, "问题") && zg_sx_has_any(k->sent, frames))
+      set_max(&d->categories, k->n.v);
+    return true;
   }
-  if (zg_sx_starts(noun, "方面") || zg_sx_at(clause, i, "方面")) {
-    set_max(&d->aspects, n.v);
-    return;
+  if (zg_sx_starts(k->noun, "方面")) {
+    set_max(&d->aspects, k->n.v);
+    return true;
   }
-  if (!unit)
-    return;
-  bool makes = zg_sx_has(sent, "制定") || zg_sx_has(sent, "细化") ||
-               zg_sx_has(sent, "分解") || zg_sx_has(sent, "整改措施") ||
-               zg_sx_has(sent, "形成") || zg_sx_has(sent, "拆解");
-  if (zg_sx_starts(noun, "措施") || zg_sx_ends(before, "措施")) {
-    bool named = zg_sx_has(zg_sx_sub(clause, i, noun_at), "整改") ||
-                 zg_sx_ends(before, "整改措施");
-    if ((named || makes) && d->measures < 0)
-      d->measures = n.v;
-    return;
+  if (!k->unit)
+    return true;
+  bool made = zg_sx_has_any(k->sent, makes);
+  if (zg_sx_starts(k->noun, "措施") || zg_sx_ends(k->before, "措施")) {
+    bool named =
+        zg_sx_has(k->between, "整改") || zg_sx_ends(k->before, "整改措施");
+    if ((named || made) && d->measures < 0)
+      d->measures = k->n.v;
+    return true;
   }
-  if (zg_sx_starts(noun, "任务") || zg_sx_ends(before, "任务")) {
-    if (makes || zg_sx_has(clause, "整改任务"))
-      set_max(&d->tasks, n.v);
-    return;
+  if (zg_sx_starts(k->noun, "任务") || zg_sx_ends(k->before, "任务")) {
+    if (made || zg_sx_has(k->clause, "整改任务"))
+      set_max(&d->tasks, k->n.v);
+    return true;
   }
-  if (zg_sx_has_any(clause, SUBSET) || earlier_round(clause))
+  return zg_sx_has_any(k->clause, SUBSET) || earlier_round(k->clause);
+}
+
+static bool has_digit(zg_str s) {
+  for (size_t i = 0; i < s.n; i++)
+    if (zg_sx_is_digit(s, i))
+      return true;
+  return false;
+}
+
+static bool is_problem(zg_str noun) {
+  static const char *const nouns[] = {"问题", "意见", "小项", "事项", NULL};
+  return zg_sx_at_any(noun, 0, nouns) > 0;
+}
+
+/* N problems, or how many of them stand how. */
+static void one_count(const zg_ctx *c, const counted *k, sentence *out) {
+  static const char *const frames[] = {"反馈", "指出", "涉及", "具体", "截至",
+                                       "方面", "巡察", "巡视", "审计", NULL};
+  static const char *const nouns[] = {"反馈问题", "反馈意见", "具体问题", NULL};
+  zg_declared *d = &out->d;
+  if (other_grain(k, d))
     return;
-  bool problem = zg_sx_starts(noun, "问题") || zg_sx_starts(noun, "意见") ||
-                 zg_sx_starts(noun, "小项") || zg_sx_starts(noun, "事项");
-  size_t noun_len = problem ? strlen("问题") : 0;
-  zg_str after = zg_sx_sub(noun, noun_len, noun.n);
-  bool number_follows = false;
-  for (size_t k = 0; k < after.n; k += zg_sx_len(after, k))
-    number_follows = number_follows || zg_sx_is_digit(after, k);
-  int64_t *slot = state_slot(d, before);
-  if (!slot && !number_follows && problem)
+  bool problem = is_problem(k->noun);
+  zg_str after = zg_sx_sub(k->noun, problem ? strlen("问题") : 0, k->noun.n);
+  int64_t *slot = state_slot(d, k->before);
+  if (!slot && !has_digit(after) && problem)
     slot = state_slot(d, after);
-  if (slot && zg_sx_has(sent, "问题")) {
+  if (slot && zg_sx_has(k->sent, "问题")) {
     out->states += *slot < 0;
     if (*slot < 0)
-      *slot = n.v;
+      *slot = k->n.v;
     if (slot == &d->done)
-      out->done_at = zg_px_span(c, clause);
+      out->done_at = zg_px_span(c, k->clause);
     bool all = zg_sx_has(after, "全部") || zg_sx_has(after, "均已");
     if (slot == &d->done && all && problem) {
-      set_max(&d->problems, n.v);
+      set_max(&d->problems, k->n.v);
       d->span = out->done_at;
     }
     return;
   }
-  static const char *const frames[] = {"反馈", "指出", "涉及", "具体", "截至",
-                                       "方面", "巡察", "巡视", "审计", NULL};
-  bool noun_before = zg_sx_ends(before, "反馈问题") ||
-                     zg_sx_ends(before, "反馈意见") ||
-                     zg_sx_ends(before, "具体问题");
-  if ((problem || noun_before) && zg_sx_has_any(sent, frames) &&
-      n.v > d->problems) {
-    d->problems = n.v;
-    d->span = zg_px_span(c, clause);
+  if ((problem || zg_sx_ends_any(k->before, nouns)) &&
+      zg_sx_has_any(k->sent, frames) && k->n.v > d->problems) {
+    d->problems = k->n.v;
+    d->span = zg_px_span(c, k->clause);
   }
 }
 
@@ -177,8 +206,10 @@ static sentence read_sentence(const zg_ctx *c, zg_str sent) {
       }
       /* 每一项, 一个问题 are words, not counts */
       bool word = n.v <= 1 && !zg_sx_is_digit(clause, i);
-      if (n.v10k % 10000 == 0 && n.v < 100000 && !word)
-        one_count(c, clause, from, i, n, sent, &out);
+      if (n.v10k % 10000 == 0 && n.v < 100000 && !word) {
+        counted k = look_around(clause, from, i, n, sent);
+        one_count(c, &k, &out);
+      }
       i += n.len;
       from = i;
     }
