@@ -142,6 +142,7 @@ class Daemon:
             return
         try:
             self.check()
+            self._close_clients()  # the daemon lingers for clients that stay
             self.proc.send_signal(signal.SIGTERM)
             try:
                 status = self.proc.wait(timeout)
@@ -166,10 +167,13 @@ class Daemon:
         self.proc.wait()
         self._reap()
 
-    def _reap(self):
+    def _close_clients(self):
         for client in self.clients:
             client.close()
         self.clients = []
+
+    def _reap(self):
+        self._close_clients()
         if self.proc:
             if self.proc.poll() is None:
                 self.proc.kill()

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 # Traditional characters that the fixtures use, with their simplified forms.
 T2S = str.maketrans(
-    "離審計處問題學習幹務報檔會黨紀錄購業經費關於執規條開發辦農監車廠鎮",
-    "离审计处问题学习干务报档会党纪录购业经费关于执规条开发办农监车厂镇",
+    "離審計處問題學習幹務報檔會黨紀錄購業經費關於執規條開發辦農監車廠鎮統",
+    "离审计处问题学习干务报档会党纪录购业经费关于执规条开发办农监车厂镇统",
 )
 # Pinyin that converters glue behind a Han character: 統(tǒng).
 PINYIN = re.compile(
@@ -113,16 +113,20 @@ def occurrences(raw, run):
     return found
 
 
+_seen = {}  # id(finding) -> (finding, canonical texts); holds the finding
+
+
 def texts(finding):
     """Canonical texts by search field; computed once per finding."""
-    cached = finding.get("_texts")
-    if cached is None:
-        cached = {
-            name: [canon(item) for item in raw_texts(finding, name)]
-            for name in TEXT_FIELDS
-        }
-        finding["_texts"] = cached
-    return cached
+    if id(finding) not in _seen:
+        _seen[id(finding)] = (
+            finding,
+            {
+                name: [canon(item) for item in raw_texts(finding, name)]
+                for name in TEXT_FIELDS
+            },
+        )
+    return _seen[id(finding)][1]
 
 
 def raw_texts(finding, name):
