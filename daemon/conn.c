@@ -117,15 +117,25 @@ static bool access_fault(const zg_conn *c, const zg_exchange *x,
   return false;
 }
 
+static int64_t body_max(const zg_exchange *x) {
+  return x->route->streamed ? ZG_STREAM_MAX : ZG_BODY_MAX;
+}
+
+static zg_http_fault too_large(const zg_exchange *x) {
+  return (zg_http_fault){413, "body_too_large",
+                         x->route->streamed ? "the body exceeds 64 GiB"
+                                            : "the body exceeds 64 MiB"};
+}
+
 static bool limit_fault(const zg_conn *c, const zg_exchange *x,
                         zg_http_fault *f) {
-  if (x->route->streamed || !x->head.has_length)
+  if (!x->head.has_length)
     return false;
-  if (x->head.content_length > ZG_BODY_MAX) {
-    *f = (zg_http_fault){413, "body_too_large", "the body exceeds 64 MiB"};
+  if (x->head.content_length > body_max(x)) {
+    *f = too_large(x);
     return true;
   }
-  if (c->set->app->body_bytes + (size_t)x->head.content_length >
+  if (!x->route->streamed && c->set->app->body_bytes + (size_t)x->head.content_length >
       ZG_BODIES_MAX) {
     *f = (zg_http_fault){503, "bodies_too_large",
                          "too many large requests at once; try again"};
@@ -140,17 +150,17 @@ static int on_body(llhttp_t *parser, const char *p, size_t n) {
   c->body_seen = true;
   if (!x || x->ready) /* answered already: the rest is of no interest */
     return 0;
+  x->received += (int64_t)n;
+  if (x->received > body_max(x)) {
+    break_body(c, too_large(x));
+    return 0;
+  }
   if (x->on_body) {
     x->on_body(x, p, n);
     return 0;
   }
   if (x->route->streamed)
     return 0;
-  if (x->body.n + n > ZG_BODY_MAX) {
-    refuse(c, x, (zg_http_fault){413, "body_too_large",
-                                 "the body exceeds 64 MiB"});
-    return 0;
-  }
   if (c->set->app->body_bytes + n > ZG_BODIES_MAX ||
       !zg_buf_add(&x->body, p, n)) {
     refuse(c, x, (zg_http_fault){503, "bodies_too_large",

@@ -18,6 +18,9 @@
 #include "daemon/json_out.h"
 
 #define ZG_BODY_MAX (64 * 1024 * 1024)
+/* A body that is taken as it comes needs no bound for memory's sake; this one
+ * is against a Content-Length that cannot be meant. */
+#define ZG_STREAM_MAX (INT64_C(64) * 1024 * 1024 * 1024)
 #define ZG_PATH_SEGMENTS 8
 #define ZG_TYPE_JSON "application/json; charset=utf-8"
 #define ZG_TYPE_NDJSON "application/x-ndjson; charset=utf-8"
@@ -47,6 +50,7 @@ struct zg_exchange {
   char *raw;  /* owns the head and the decoded path */
   char *room; /* in raw: for the decoded path */
   size_t body_counted; /* share of app->body_bytes */
+  int64_t received;    /* bytes of the body so far */
   zg_str segments[ZG_PATH_SEGMENTS];
   size_t n_segments;
   zg_str arg; /* what stood for {id} */

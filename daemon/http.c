@@ -375,19 +375,20 @@ bool zg_http_decode(zg_str in, bool plus, char *out, zg_str *decoded) {
   return true;
 }
 
-static zg_status query_text(zg_str raw, zg_arena *arena, zg_str *out,
-                            zg_error *err) {
+/* `name` is the parameter that the text is the value of. */
+static zg_status query_text(zg_str raw, const char *name, zg_arena *arena,
+                            zg_str *out, zg_error *err) {
   char *room = zg_arena_alloc(arena, raw.n + 1);
   if (!room)
     return zg_fail_nomem(err);
   if (!zg_http_decode(raw, true, room, out))
-    return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
+    return zg_fail(err, ZG_INVALID, "invalid_query_string", name,
                    "the query string has a bad percent escape");
   if (zg_utf8_check(out->p, out->n) >= 0)
-    return zg_fail(err, ZG_INVALID, "invalid_utf8", "",
+    return zg_fail(err, ZG_INVALID, "invalid_utf8", name,
                    "the query string is not UTF-8 when decoded");
   if (memchr(out->p, '\0', out->n))
-    return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
+    return zg_fail(err, ZG_INVALID, "invalid_query_string", name,
                    "NUL in the query string");
   return ZG_OK;
 }
@@ -414,8 +415,8 @@ zg_status zg_http_query(zg_str query, zg_arena *arena, zg_params *out,
       return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
                      "more than %d parameters", ZG_PARAMS_MAX);
     zg_param *slot = &out->items[out->n++];
-    zg_status st = query_text(name, arena, &slot->name, err);
-    if (st || (st = query_text(value, arena, &slot->value, err)))
+    zg_status st = query_text(name, "", arena, &slot->name, err);
+    if (st || (st = query_text(value, slot->name.p, arena, &slot->value, err)))
       return st;
   }
   return ZG_OK;

@@ -164,7 +164,12 @@ static zg_status open_store(server *s, zg_error *err) {
                          .workers = o->threads,
                          .read_only = o->read_only};
   uint64_t started = zg_clock_ns();
-  st = zg_store_open(&s->app.store, s->app.normaliser, &so, err);
+  zg_error inner = ZG_ERROR_INIT;
+  st = zg_store_open(&s->app.store, s->app.normaliser, &so, &inner);
+  if (st && !strstr(inner.message, o->data))
+    zg_fail(err, st, inner.code, "data", "%s: %s", o->data, inner.message);
+  else if (st)
+    *err = inner;
   if (st == ZG_OK)
     zg_log_write(&s->app.log, ZG_LOG_INFO, "opened", "%s in %.0f ms", o->data,
                  zg_clock_ms_since(started));
