@@ -1,4 +1,5 @@
 /* Columns of a terminal: widths, cuts, breaks, and tables that line up. */
+#include "tools/cli/prose.h"
 #include "tools/cli/table.h"
 #include "tools/cli/width.h"
 
@@ -110,11 +111,63 @@ static void table_lines_up(void **state) {
   free(text);
 }
 
+/* What zg_prose_print writes; the caller frees. */
+static char *prose(const char *text, const zg_span *spans, size_t n,
+                   bool colour, zg_prose how) {
+  char *out = NULL;
+  size_t size = 0;
+  FILE *to = open_memstream(&out, &size);
+  zg_cli cli = {.out = to, .columns = 14, .ambiguous = 1, .colour = colour};
+  zg_prose_print(&cli, zg_str_of(text), spans, n, how);
+  fclose(to);
+  return out;
+}
+
+static void prose_wraps(void **state) {
+  (void)state;
+  char *s = prose("离任审计未开展，整改到位", NULL, 0, false,
+                  (zg_prose){.indent = 2, .first = 2});
+  /* twelve columns a line; the comma does not start one */
+  assert_string_equal(s, "离任审计未开\n  展，整改到位\n");
+  free(s);
+  s = prose("离任审计未开展整改到位", NULL, 0, false,
+            (zg_prose){.indent = 2, .first = 2, .max_lines = 1});
+  assert_string_equal(s, "离任审计未…\n");
+  free(s);
+  s = prose("一\n二", NULL, 0, false, (zg_prose){.indent = 2, .first = 2});
+  assert_string_equal(s, "一\n  二\n");
+  free(s);
+  s = prose("", NULL, 0, false, (zg_prose){.indent = 2, .first = 2});
+  assert_string_equal(s, "\n");
+  free(s);
+}
+
+/* A match that a line break cuts is coloured on both lines. */
+static void prose_highlights(void **state) {
+  (void)state;
+  cJSON *j = cJSON_Parse("[[0,6],[15,12]]");
+  size_t n;
+  zg_span *spans = zg_prose_spans(j, &n);
+  assert_int_equal(n, 2);
+  char *s = prose("离任审计未开展整改到位", spans, n, true,
+                  (zg_prose){.indent = 2, .first = 2});
+  assert_string_equal(s, "\033[1;33m离任\033[0m审计未\033[1;33m开\033[0m\n"
+                         "  \033[1;33m展整改\033[0m到位\n");
+  free(s);
+  s = prose("离任审计未开展整改到位", spans, n, false,
+            (zg_prose){.indent = 2, .first = 2});
+  assert_null(strchr(s, '\033'));
+  free(s);
+  free(spans);
+  cJSON_Delete(j);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(widths),  cmocka_unit_test(prefixes),
-      cmocka_unit_test(cuts),    cmocka_unit_test(breaks),
-      cmocka_unit_test(numbers), cmocka_unit_test(table_lines_up),
+      cmocka_unit_test(widths),      cmocka_unit_test(prefixes),
+      cmocka_unit_test(cuts),        cmocka_unit_test(breaks),
+      cmocka_unit_test(numbers),     cmocka_unit_test(table_lines_up),
+      cmocka_unit_test(prose_wraps), cmocka_unit_test(prose_highlights),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,11 @@
 #include "tools/cli/answer.h"
 #include "tools/cli/client.h"
 #include "tools/cli/labels.h"
+#include "tools/cli/prose.h"
 #include "tools/cli/table.h"
+#include "tools/cli/width.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 typedef struct stats_options {
@@ -126,7 +129,9 @@ static void add_number(zg_grid *g, const char *metric, const cJSON *v,
   }
   bool percent =
       strcmp(metric, "share") == 0 || strncmp(metric, "rate", 4) == 0;
-  if (percent)
+  if (strncmp(metric, "avg:", 4) == 0 && fabs(v->valuedouble) < 1e15)
+    snprintf(out, sizeof out, "%.2f", v->valuedouble); /* points line up */
+  else if (percent)
     snprintf(out, sizeof out, "%.1f%%", v->valuedouble * 100);
   else
     snprintf(out, sizeof out, "%s",
@@ -180,60 +185,140 @@ static void print_groups(const zg_cli *cli, const stats_options *o,
             zg_number_text(others, scratch, sizeof scratch));
 }
 
-static void print_crosstab(const zg_cli *cli, const stats_options *o,
-                           field_names names, const cJSON *answer) {
-  const char *metric = o->metrics.n ? o->metrics.items[0] : "count";
-  const cJSON *x = zg_member(answer, "crosstab");
-  if (!x)
-    x = answer;
-  const cJSON *rows = zg_member(x, "rows"), *cols = zg_member(x, "cols");
-  size_t n_cols = (size_t)cJSON_GetArraySize(cols);
-  zg_grid_column *columns = calloc(n_cols + 2, sizeof *columns);
-  char(*titles)[128] = calloc(n_cols + 1, sizeof *titles);
+/* ---- crosstab ---- */
+
+typedef struct matrix {
+  const zg_cli *cli;
+  const cJSON *x; /* the answer's crosstab */
+  const char *metric, *row_field, *col_field;
+  int n_rows, n_cols;
+} matrix;
+
+/* Categories stand with their id alone, or 28 columns would never fit; what
+ * they mean is told below. */
+static const char *column_title(const matrix *m, int c, char *out,
+                                size_t size) {
+  char digits[64];
+  const char *text = plain(cJSON_GetArrayItem(zg_member(m->x, "cols"), c),
+                           digits, sizeof digits);
+  const char *label =
+      text && strcmp(m->col_field, "category") == 0
+          ? text
+          : zg_label_value(m->cli, m->col_field, text, out, size);
+  if (label != out)
+    snprintf(out, size, "%s", label);
+  return out;
+}
+
+static int column_width(const matrix *m, int c) {
+  char title[128], number[48];
+  const cJSON *total = cJSON_GetArrayItem(zg_member(m->x, "col_totals"), c);
+  int w = zg_width(zg_str_of(column_title(m, c, title, sizeof title)),
+                   m->cli->ambiguous);
+  int n = cJSON_IsNumber(total)
+              ? (int)strlen(
+                    zg_number_text(total->valuedouble, number, sizeof number))
+              : 5;
+  return (w > n ? w : n) + 2;
+}
+
+/* Columns [from, to); the last panel has the totals of the rows too. */
+static void print_panel(const matrix *m, int from, int to) {
+  const zg_cli *cli = m->cli;
+  bool totals = to == m->n_cols;
+  size_t n = (size_t)(to - from) + 1 + totals;
+  zg_grid_column *columns = calloc(n, sizeof *columns);
+  char(*titles)[128] = calloc(n, sizeof *titles);
   zg_grid *g = NULL;
   if (columns && titles) {
-    char corner[160];
-    snprintf(corner, sizeof corner, "%s \\ %s", zg_label_field(cli, names[0]),
-             zg_label_field(cli, names[1]));
-    columns[0] = (zg_grid_column){corner, false, false};
-    for (size_t c = 0; c < n_cols; c++) {
-      char digits[64];
-      const char *text =
-          plain(cJSON_GetArrayItem(cols, (int)c), digits, sizeof digits);
-      const char *label =
-          zg_label_value(cli, names[1], text, titles[c], sizeof titles[c]);
-      if (label != titles[c])
-        snprintf(titles[c], sizeof titles[c], "%s", label);
-      columns[c + 1] = (zg_grid_column){titles[c], true, false};
-    }
-    columns[n_cols + 1] =
-        (zg_grid_column){zg_say(cli, "合计", "total"), true, true};
-    g = zg_grid_new(columns, n_cols + 2);
+    columns[0] =
+        (zg_grid_column){zg_label_field(cli, m->row_field), false, false};
+    for (int c = from; c < to; c++)
+      columns[c - from + 1] = (zg_grid_column){
+          column_title(m, c, titles[c - from], sizeof titles[0]), true, true};
+    if (totals)
+      columns[n - 1] =
+          (zg_grid_column){zg_say(cli, "合计", "total"), true, true};
+    g = zg_grid_new(columns, n);
   }
-  const cJSON *row;
-  int r = 0;
-  if (g) {
-    cJSON_ArrayForEach(row, rows) {
-      const cJSON *cell;
-      add_key(cli, g, names[0], row);
-      cJSON_ArrayForEach(cell, cJSON_GetArrayItem(zg_member(x, "cells"), r))
-          add_number(g, metric, cell,
-                     cJSON_IsNumber(cell) && cell->valuedouble == 0 ? ZG_DIM
-                                                                    : ZG_PLAIN);
-      add_number(g, metric, cJSON_GetArrayItem(zg_member(x, "row_totals"), r++),
-                 ZG_BOLD);
+  for (int r = 0; g && r < m->n_rows; r++) {
+    const cJSON *cells = cJSON_GetArrayItem(zg_member(m->x, "cells"), r);
+    add_key(cli, g, m->row_field,
+            cJSON_GetArrayItem(zg_member(m->x, "rows"), r));
+    for (int c = from; c < to; c++) {
+      const cJSON *cell = cJSON_GetArrayItem(cells, c);
+      bool zero = cJSON_IsNumber(cell) && cell->valuedouble == 0;
+      add_number(g, m->metric, cell, zero ? ZG_DIM : ZG_PLAIN);
     }
+    if (totals)
+      add_number(g, m->metric,
+                 cJSON_GetArrayItem(zg_member(m->x, "row_totals"), r), ZG_BOLD);
+  }
+  if (g) {
     zg_grid_rule(g);
     zg_grid_cell(g, zg_say(cli, "合计", "total"), ZG_BOLD);
-    const cJSON *total;
-    cJSON_ArrayForEach(total, zg_member(x, "col_totals"))
-        add_number(g, metric, total, ZG_BOLD);
-    add_number(g, metric, zg_member(x, "grand_total"), ZG_BOLD);
+    for (int c = from; c < to; c++)
+      add_number(g, m->metric,
+                 cJSON_GetArrayItem(zg_member(m->x, "col_totals"), c), ZG_BOLD);
+    if (totals)
+      add_number(g, m->metric, zg_member(m->x, "grand_total"), ZG_BOLD);
     zg_grid_print(g, cli, 0);
   }
   zg_grid_free(g);
   free(columns);
   free(titles);
+}
+
+static void print_legend(const matrix *m) {
+  zg_buf b = ZG_BUF_INIT;
+  const cJSON *v;
+  if (strcmp(m->col_field, "category") != 0)
+    return;
+  cJSON_ArrayForEach(v, zg_member(m->x, "cols")) {
+    const char *id = cJSON_GetStringValue(v);
+    const char *name = id ? zg_label_category(m->cli, id) : NULL;
+    if (name)
+      zg_buf_printf(&b, "%s%s %s", b.n ? "  " : "", id, name);
+  }
+  fputc('\n', m->cli->out);
+  zg_prose_print(m->cli, (zg_str){b.p, b.n}, NULL, 0,
+                 (zg_prose){.base = ZG_DIM});
+  zg_buf_free(&b);
+}
+
+/* As many columns as fit beside the row names; the others below. */
+static void print_crosstab(const zg_cli *cli, const stats_options *o,
+                           field_names names, const cJSON *answer) {
+  matrix m = {.cli = cli,
+              .x = zg_member(answer, "crosstab"),
+              .metric = o->metrics.n ? o->metrics.items[0] : "count",
+              .row_field = names[0],
+              .col_field = names[1]};
+  m.n_rows = cJSON_GetArraySize(zg_member(m.x, "rows"));
+  m.n_cols = cJSON_GetArraySize(zg_member(m.x, "cols"));
+  int names_width = 12;
+  for (int r = 0; r < m.n_rows && names_width < 28; r++) {
+    char digits[64], label[128];
+    const char *text = plain(cJSON_GetArrayItem(zg_member(m.x, "rows"), r),
+                             digits, sizeof digits);
+    int w = zg_width(
+        zg_str_of(zg_label_value(cli, m.row_field, text, label, sizeof label)),
+        cli->ambiguous);
+    names_width = w > names_width ? w : names_width;
+  }
+  int from = 0;
+  do {
+    int to = from, used = names_width + 12; /* the totals of the rows */
+    while (to < m.n_cols && (to == from || used <= cli->columns)) {
+      used += column_width(&m, to);
+      to += used <= cli->columns || to == from;
+    }
+    if (from > 0)
+      fputc('\n', cli->out);
+    print_panel(&m, from, to);
+    from = to;
+  } while (from < m.n_cols);
+  print_legend(&m);
 }
 
 static int run(const zg_cli *cli, const void *opts, const char **args,
