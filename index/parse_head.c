@@ -167,7 +167,7 @@ static bool quoted(zg_str s, size_t from, zg_head *h) {
     return false;
   size_t open_len = zg_sx_len(s, from), after = close + zg_sx_len(s, close);
   size_t end = after + tail_len(s, after);
-  if (end < s.n && !zg_sx_in(s, end, "。:;\n(【["))
+  if (end < s.n && !zg_sx_in(s, end, "。:;\n(【[ "))
     return false;
   h->head = zg_sx_sub(s, from + open_len, close);
   h->end = end;

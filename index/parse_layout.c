@@ -110,6 +110,25 @@ static bool push_para(zg_ctx *c, zg_str s, size_t *cap) {
   return true;
 }
 
+/* Words that open a paragraph of their own: 整改情况:, 责任单位:, 根据…, a date
+ * that ends the page. */
+static bool opens_paragraph(zg_str rest) {
+  static const char *const openings[] = {"根据", "按照", "受", "欢迎", NULL};
+  zg_date d = zg_px_date(rest, 0);
+  if (d.y && d.d && (d.len == rest.n || zg_sx_at(rest, d.len, " ")))
+    return true;
+  size_t at = 0;
+  while (at < 24 && zg_sx_is_han(zg_sx_cp(rest, at)))
+    at += zg_sx_len(rest, at);
+  return (at > 0 && zg_sx_at(rest, at, ":")) ||
+         zg_sx_at_any(rest, 0, openings) > 0;
+}
+
+static bool ends_title(zg_str s) {
+  static const char *const ends[] = {"通报", "公示", "公告", "报告", NULL};
+  return s.n < 300 && zg_sx_has(s, "整改") && zg_sx_ends_any(s, ends);
+}
+
 /* A page on one line: paragraphs are parted by a blank.  A token counts there
  * only when it fits a sequence: chunk numbers of copies do not. */
 static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
@@ -119,18 +138,16 @@ static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
   for (size_t i = 0; i + 1 < line.n; i++) {
     if (line.p[i] != ' ' || line.p[i + 1] == ' ')
       continue;
-    zg_token tok = zg_px_token(zg_sx_sub(line, i + 1, line.n));
+    zg_str rest = zg_sx_sub(line, i + 1, line.n);
+    zg_token tok = zg_px_token(rest);
     bool fits = tok.shape != ZG_SHAPE_NONE && tok.shape != ZG_SHAPE_CROSS &&
                 (tok.num == 1 || tok.num == last[tok.shape] + 1);
     size_t k = i;
     while (k > from && line.p[k] == ' ')
       k--;
-    bool ended = zg_sx_in(line, zg_sx_prev(line, k + 1), "。:");
     zg_str done = zg_sx_sub(line, from, k + 1);
-    bool title = done.n < 300 && zg_sx_has(done, "整改") &&
-                 (zg_sx_ends(done, "通报") || zg_sx_ends(done, "公示") ||
-                  zg_sx_ends(done, "公告") || zg_sx_ends(done, "报告"));
-    if (!fits && !ended && !title)
+    if (!fits && !zg_sx_ends(done, "。") && !ends_title(done) &&
+        !opens_paragraph(rest))
       continue;
     if (fits)
       last[tok.shape] = tok.num;
