@@ -26,7 +26,7 @@ zg_http *zg_http_open(int port) {
                            .sin_port = htons((uint16_t)port),
                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int on = 1;
-  struct timeval patience = {120, 0};
+  struct timeval patience = {3600, 0}; /* an import answers at its end */
   h->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (h->fd < 0 || connect(h->fd, (struct sockaddr *)&to, sizeof to) != 0) {
     zg_http_close(h);
