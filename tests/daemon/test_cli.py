@@ -1,0 +1,131 @@
+"""zhenggai, the command, against the real daemon over its Unix socket."""
+
+import json
+import os
+import subprocess
+import unicodedata
+
+import pytest
+from zgdaemon import binary
+
+SAMPLES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "samples")
+SAMPLE = os.path.join(SAMPLES, "qinghe-water-2019.txt")
+
+
+def cli(daemon, *args, stdin=b"", **env):
+    keep = {k: v for k, v in os.environ.items() if not k.startswith("ZHENGGAI")}
+    keep.update(ZHENGGAI_SOCKET=daemon.sock_path, COLUMNS="80", **env)
+    done = subprocess.run([binary("zhenggai"), *args], input=stdin, env=keep,
+                          capture_output=True, timeout=120)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def width(line):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def test_import_reports_files_and_lines(daemon, tmp_path):
+    (tmp_path / "gbk.txt").write_bytes("整改".encode("gbk"))
+    (tmp_path / "lines.ndjson").write_text(
+        '{"id":"a","head":"往来款长期挂账","status":"done"}\n\n{"id":\n',
+        encoding="utf-8")
+    code, out, err = cli(daemon, "import", SAMPLE, str(tmp_path))
+    assert code == 1 and out == ""
+    assert "gbk.txt: 不是 UTF-8（第 1 字节起）" in err
+    assert "lines.ndjson:3: " in err and "[invalid_json]" in err
+    assert "入库 2 份，含问题 15 条，失败 2" in err
+    assert daemon.client().search(q="")["total"] == 15
+
+
+def test_import_of_standard_input(daemon):
+    line = json.dumps({"id": "x", "head": "公务接待超标准"}) + "\n"
+    code, _, err = cli(daemon, "import", "-", stdin=line.encode())
+    assert code == 0 and "失败 0" in err
+    code, _, err = cli(daemon, "import", "-", stdin=b"\n{}\n")
+    assert code == 1 and "stdin:2: " in err
+
+
+@pytest.mark.parametrize("args", [
+    ("search", "议事规则", "--facets", "status,category"),
+    ("search", "整改", "--table"),
+    ("stats", "--by", "unit,status", "--metric", "count", "--metric", "share"),
+    ("stats", "--crosstab", "unit,category"),
+    ("list",),
+    ("parse", SAMPLE),
+    ("show", "qinghe-water-2019"),
+])
+def test_fits_the_terminal_and_has_no_escapes(sampled, args):
+    code, out, err = cli(sampled, *args)
+    assert code == 0 and err == ""
+    assert "\033" not in out
+    assert max(width(line) for line in out.splitlines()) <= 80
+
+
+def test_highlights_in_colour(sampled):
+    code, out, _ = cli(sampled, "search", "议事规则", "--color", "always")
+    assert code == 0 and "\033[1;33m议事规则\033[0m" in out
+    _, out, _ = cli(sampled, "search", "议事规则", "--color", "never")
+    assert "\033" not in out
+
+
+def test_numbers_are_the_daemons(sampled):
+    answer = sampled.client().aggregate(group_by=["status"], metrics=["count"])
+    _, out, _ = cli(sampled, "stats", "--by", "status", "--lang", "en")
+    rows = {line.split()[0]: line.split()[1] for line in out.splitlines()[4:]
+            if len(line.split()) == 2}
+    for group in answer["groups"]:
+        assert rows[group["key"]["status"]] == str(group["count"])
+    assert rows["total"] == str(answer["total"])
+    _, out, _ = cli(sampled, "stats", "--by", "status", "--json")
+    assert json.loads(out)["groups"] == answer["groups"]
+
+
+def test_export_imports_again(sampled, daemon, tmp_path):
+    target = str(tmp_path / "out.ndjson")
+    code, _, err = cli(sampled, "export", "--filter", "year = 2020", "-o", target)
+    assert code == 0 and not os.path.exists(target + ".part")
+    lines = open(target, encoding="utf-8").read().splitlines()
+    assert lines and "%d 行" % len(lines) in err
+    code, _, _ = cli(daemon, "import", target)
+    assert code == 0
+    assert daemon.client().search(q="")["total"] == len(lines)
+
+
+@pytest.mark.parametrize("args, code, told", [
+    (("search", "--facetz"), 2, "--facets"),
+    (("serch",), 2, "search"),
+    (("search", "-n", "many"), 2, "--limit"),
+    (("search", "x", "--filter", "status ="), 2, "[invalid_filter, HTTP 400]"),
+    (("show", "nothing"), 3, "[bulletin_not_found, HTTP 404]"),
+    (("delete", "nothing"), 3, "[bulletin_not_found, HTTP 404]"),
+    (("import",), 2, "-"),
+    (("import", "/nonexistent.txt"), 66, "/nonexistent.txt"),
+    (("stats", "--crosstab", "unit"), 2, "--crosstab"),
+    (("stats", "--set", "union"), 2, "--of"),
+])
+def test_faults(sampled, args, code, told):
+    got, out, err = cli(sampled, *args)
+    assert (got, out) == (code, "") and told in err
+
+
+def test_not_a_bulletin(sampled, tmp_path):
+    (tmp_path / "x.txt").write_text("今天开会。", encoding="utf-8")
+    code, _, err = cli(sampled, "parse", str(tmp_path / "x.txt"))
+    assert code == 4 and "[not_a_bulletin, HTTP 422]" in err
+
+
+def test_no_daemon(sampled, tmp_path):
+    code, out, err = cli(sampled, "search", "x", "--lang", "en", "--socket",
+                         str(tmp_path / "none.sock"))
+    assert code == 69 and out == "" and "zhenggaid --data" in err
+
+
+def test_help_of_every_command(sampled):
+    _, out, _ = cli(sampled, "--help")
+    names = [line.split()[0] for line in out.splitlines()
+             if line.startswith("  ") and line.split()]
+    assert "import" in names and "search" in names and len(names) >= 8
+    for name in names:
+        for lang in ("zh", "en"):
+            code, text, _ = cli(sampled, name, "--help", "--lang", lang)
+            assert code == 0 and "zhenggai " + name in text and "--socket" in text
