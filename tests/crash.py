@@ -263,7 +263,7 @@ class Loop:
         point, env = None, {}
         if self.points and number % 2:
             point = self.points[number // 2 % len(self.points)]
-            env["ZG_CRASH_AT"] = "%s:%d" % (point, self.rng.randint(1, 6))
+            env["ZG_CRASH_AT"] = "%s:%d" % (point, self.rng.choice([1, 2, 5, 20]))
         daemon = self.start(env)
         feeders = [
             Feeder(n, random.Random(self.rng.random()), known, self.versions, self.samples)
@@ -281,7 +281,7 @@ class Loop:
                 except subprocess.TimeoutExpired:
                     pass  # counted as not reached
             else:
-                time.sleep(self.rng.choice([0.02, 0.1, 0.4]) * self.rng.random())
+                time.sleep(self.rng.choice([0.05, 0.3, 1.0]) * self.rng.random())
                 daemon.check()  # it must not die by itself
             daemon.proc.kill()
             daemon.proc.wait()
@@ -295,6 +295,20 @@ class Loop:
             daemon.discard()
         self.items += sum(f.items for f in feeders)
         return point or "kill -9", feeders
+
+    def crash_in_recovery(self):
+        """Starts it and kills it again while it opens and mends."""
+        daemon = Daemon(data=self.data, build=self.args.build)
+        begun = subprocess.Popen(
+            daemon.command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.04 * self.rng.random())
+        begun.kill()
+        begun.wait()
+        daemon.discard()
 
     def verify(self, feeders):
         daemon = self.start()
@@ -354,6 +368,8 @@ class Loop:
         how, feeders = self.crash(number)
         if number % 10 == 9 or number == self.args.rounds - 1:
             self.xapian_check()
+        if number % 4 == 3:
+            self.crash_in_recovery()
         self.verify(feeders)
         requests = sum(f.requests for f in feeders)
         print(

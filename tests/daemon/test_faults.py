@@ -5,6 +5,7 @@ build has no such switches, and then build/faults is used where it exists.
 """
 
 import os
+import time
 
 import pytest
 
@@ -99,7 +100,11 @@ def test_failing_fsync(start):
     assert answer.lines[0]["error"]["type"] == "internal"
     res = client.post("/v1/bulletins", {"id": "b", "text": zgcorpus.samples()[0][1]})
     assert res.status in (403, 500, 503), res
+    end = time.monotonic() + 5  # looked up twice a second
     health = client.get("/health")
+    while health.status == 200 and time.monotonic() < end:
+        time.sleep(0.1)
+        health = client.get("/health")
     assert health.status == 503 and health.json["status"] == "failed", health
     assert client.search(q="离任审计*")["total"] == 10, "reading goes on"
     daemon.kill()

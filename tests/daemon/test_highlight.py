@@ -239,7 +239,8 @@ def test_spans_of_a_bulletin(sampled):
             for people in finding["people"]:
                 piece = re.sub("[,，\\s]", "", cut(people["span"]))
                 assert any(c in DIGITS for c in piece), (where, piece)
-                number = re.search(r"([\d.]+)(万)?", piece)
+                # The last number counts: 培训班2期188人次.
+                number = re.search(r"([\d.]+)(万)?[^\d]*$", piece)
                 if number:
                     value = float(number.group(1)) * (10**4 if number.group(2) else 1)
                     assert value == people["n"], (where, piece)
