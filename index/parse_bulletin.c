@@ -351,6 +351,7 @@ zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
   if (st)
     goto out;
   c.t = (zg_str){norm.p ? norm.p : "", norm.n};
+  c.edit = norm.p;
   c.map = norm.map;
   st = run(&c, hints, err);
   if (st == ZG_OK)

@@ -56,6 +56,7 @@ typedef struct zg_ctx {
   zg_arena *a;
   zg_str raw; /* as given */
   zg_str t;   /* layout-normalised */
+  char *edit; /* the same bytes, for the pass that cuts lines */
   const uint32_t *map;
   bool with_spans; /* false for ready findings: spans stay NONE */
   bool oom;

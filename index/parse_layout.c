@@ -147,12 +147,15 @@ static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
       k--;
     zg_str done = zg_sx_sub(line, from, k + 1);
     if (!fits && !zg_sx_ends(done, "。") && !ends_title(done) &&
-        !opens_paragraph(rest))
+        !opens_paragraph(rest) &&
+        !(zg_sx_starts(rest, "中共") && zg_sx_has(done, ":")))
       continue;
     if (fits)
       last[tok.shape] = tok.num;
     if (!push_para(c, zg_sx_sub(line, from, i), cap))
       return false;
+    /* later passes see line ends only */
+    c->edit[(size_t)(line.p - c->t.p) + i] = '\n';
     from = i + 1;
   }
   return push_para(c, zg_sx_sub(line, from, line.n), cap);

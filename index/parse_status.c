@@ -249,7 +249,8 @@ static zg_verdict named_in_last(zg_str a) {
   if (at == ZG_NPOS || starts_measure(s))
     return none;
   zg_str subject = zg_sx_sub(s, 0, at);
-  if (!zg_sx_has(subject, "”的问题") && !zg_sx_has(subject, "\"的问题") && !zg_sx_has(subject, "该问题"))
+  if (!zg_sx_has(subject, "”的问题") && !zg_sx_has(subject, "\"的问题") &&
+      !zg_sx_has(subject, "该问题"))
     return none;
   return zg_px_status_clause(zg_sx_sub(s, at, s.n));
 }

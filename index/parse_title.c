@@ -21,13 +21,26 @@ static size_t unit_end(zg_str t) {
   return hit;
 }
 
+/* 首页 > 正文 and 首页 / 党建之窗 before a title on the same line. */
+static zg_str strip_crumbs(zg_str t) {
+  size_t gt = zg_sx_rfind(t, ">"), slash = zg_sx_rfind(t, " / ");
+  if (gt == ZG_NPOS && slash == ZG_NPOS)
+    return t;
+  size_t at = gt != ZG_NPOS ? gt + 1 : slash + strlen(" / ");
+  t = zg_sx_trim(zg_sx_sub(t, at, t.n));
+  /* the last crumb is a short word that is no unit */
+  size_t blank = zg_sx_find(t, 0, " ");
+  zg_str word = zg_sx_sub(t, 0, blank == ZG_NPOS ? 0 : blank);
+  if (word.n && word.n <= 24 && !zg_sx_ends_any(word, UNIT_ENDS))
+    t = zg_sx_trim(zg_sx_sub(t, blank, t.n));
+  return t;
+}
+
 /* Column, breadcrumb and label before a title; date or bracket after it. */
 static zg_str strip_frame(zg_str t) {
   static const char *const labels[] = {"文件名称", "信息名称", "标题", "名称",
                                        NULL};
-  size_t gt = zg_sx_rfind(t, ">");
-  if (gt != ZG_NPOS)
-    t = zg_sx_trim(zg_sx_sub(t, gt + 1, t.n));
+  t = strip_crumbs(t);
   if (zg_sx_starts(t, "【")) {
     size_t end = zg_sx_find(t, 0, "】");
     if (end != ZG_NPOS)

@@ -1066,6 +1066,87 @@ static void try_bytes(zg_arena *a, const char *p, size_t n) {
   }
 }
 
+/* What must not depend on how a page was copied. */
+typedef struct gist {
+  size_t findings;
+  zg_parsed_counts parsed;
+  zg_declared declared;
+  int64_t recovered, allocated, handled, states;
+  zg_str title, publish_date;
+} gist;
+
+static gist gist_of(zg_str text) {
+  zg_error err = ZG_ERROR_INIT;
+  zg_bulletin *b = NULL;
+  if (zg_parse_bulletin(&b, A, NZ, text, NULL, &err))
+    fail_msg("%s", err.message);
+  gist g = {.findings = b->n_findings,
+            .parsed = b->parsed,
+            .declared = b->declared,
+            .title = b->title,
+            .publish_date = b->publish_date};
+  g.declared.span = ZG_SPAN_NONE;
+  for (size_t i = 0; i < b->n_findings; i++) {
+    g.recovered += zg_finding_money(&b->findings[i], ZG_MONEY_RECOVERED);
+    g.allocated += zg_finding_money(&b->findings[i], ZG_MONEY_ALLOCATED);
+    g.handled += zg_finding_people_handled(&b->findings[i]);
+    g.states = g.states * 7 + (int64_t)b->findings[i].status;
+  }
+  return g;
+}
+
+static zg_str replaced(zg_str s, const char *from, const char *to) {
+  zg_buf b = ZG_BUF_INIT;
+  for (size_t i = 0; i < s.n;)
+    if (zg_sx_at(s, i, from)) {
+      zg_buf_adds(&b, to);
+      i += strlen(from);
+    } else {
+      zg_buf_addc(&b, s.p[i++]);
+    }
+  zg_str out = zg_arena_dup(A, (zg_str){b.p, b.n});
+  zg_buf_free(&b);
+  return out;
+}
+
+static void the_same_facts_in_other_dress(void **state) {
+  (void)state;
+  static const char *const dress[][2] = {
+      {"\n", "\r\n"},     {"\n", " "},
+      {"\n", "\n\n　　"}, {"，", ","},
+      {"：", ":"},        {"；", ";"},
+      {"（", "("},        {"）", ")"},
+      {"。", "。\u00a0"}, {"整改", "整\u200b改"},
+      {"万元", " 万元"}};
+  const char *dir = getenv("ZG_SAMPLES");
+  char pattern[1024];
+  glob_t g;
+  snprintf(pattern, sizeof pattern, "%s/*.txt", dir ? dir : "tests/samples");
+  assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+  for (size_t i = 0; i < g.gl_pathc; i++) {
+    size_t n = 0;
+    char *p = slurp(g.gl_pathv[i], &n);
+    gist plain = gist_of((zg_str){p, n});
+    for (size_t k = 0; k < sizeof dress / sizeof *dress; k++) {
+      gist other = gist_of(replaced((zg_str){p, n}, dress[k][0], dress[k][1]));
+      print_message("%s %zu\n", g.gl_pathv[i], k);
+      assert_int_equal(other.findings, plain.findings);
+      assert_memory_equal(&other.parsed, &plain.parsed, sizeof plain.parsed);
+      assert_memory_equal(&other.declared, &plain.declared,
+                          sizeof plain.declared);
+      assert_int_equal(other.states, plain.states);
+      assert_int_equal(other.recovered, plain.recovered);
+      assert_int_equal(other.allocated, plain.allocated);
+      assert_int_equal(other.handled, plain.handled);
+      IS(other.publish_date, plain.publish_date.p);
+      if (!strstr(dress[k][0], "整改") && !strstr(dress[k][0], "（"))
+        IS(other.title, plain.title.p);
+    }
+    free(p);
+  }
+  globfree(&g);
+}
+
 static uint32_t next_random(uint32_t *s) {
   *s ^= *s << 13;
   *s ^= *s >> 17;
@@ -1187,6 +1268,7 @@ int main(void) {
       cmocka_unit_test(given_facts_win),
       cmocka_unit_test(spans_point_into_the_raw_bytes),
       cmocka_unit_test(ready_findings_get_their_facts),
+      cmocka_unit_test(the_same_facts_in_other_dress),
       cmocka_unit_test(broken_texts_do_not_break_it),
       cmocka_unit_test(hostile_texts_stay_cheap),
   };
