@@ -143,12 +143,12 @@ static bool media_fault(zg_exchange *x) {
 
 void zg_api_bulletins_post(zg_exchange *x) {
   if (!media_fault(x))
-    zg_exchange_run(x, false, post_work);
+    zg_exchange_run(x, ZG_JOB_PARSE, post_work);
 }
 
 void zg_api_parse(zg_exchange *x) {
   if (!media_fault(x))
-    zg_exchange_run(x, false, parse_work);
+    zg_exchange_run(x, ZG_JOB_PARSE, parse_work);
 }
 
 static void deleted(zg_batch *batch_take, void *arg) {
@@ -195,5 +195,5 @@ static bool delete_work(zg_exchange *x, zg_worker *w) {
 }
 
 void zg_api_bulletin_delete(zg_exchange *x) {
-  zg_exchange_run(x, false, delete_work);
+  zg_exchange_run(x, ZG_JOB_QUERY, delete_work);
 }

@@ -240,7 +240,7 @@ static void next_piece(export *e) {
   zg_error err = ZG_ERROR_INIT;
   if (e->running || e->finished || e->waiter.waiting)
     return;
-  e->job = (zg_job){.bulk = true, .work = work, .done = done};
+  e->job = (zg_job){.kind = ZG_JOB_BULK, .work = work, .done = done};
   e->err = (zg_error)ZG_ERROR_INIT;
   if (zg_pool_submit(e->x->app->pool, &e->job, &err) == ZG_OK) {
     e->running = true;

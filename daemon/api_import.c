@@ -199,7 +199,7 @@ static void start_waiting(import *im) {
       continue;
     if (im->in_flight == IN_FLIGHT_MAX)
       return;
-    c->job = (zg_job){.bulk = true, .work = prepare_work, .done = prepared};
+    c->job = (zg_job){.kind = ZG_JOB_BULK, .work = prepare_work, .done = prepared};
     if (zg_pool_submit(im->x->app->pool, &c->job, &err)) {
       zg_app_wait(im->x->app, &im->waiter);
       return;

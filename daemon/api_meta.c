@@ -180,5 +180,5 @@ void zg_api_stats(zg_exchange *x) {
                .waiting = zg_pool_waiting(x->app->pool)};
   x->state = s;
   x->free_state = free;
-  zg_exchange_run(x, false, stats_work);
+  zg_exchange_run(x, ZG_JOB_QUERY, stats_work);
 }

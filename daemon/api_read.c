@@ -83,7 +83,7 @@ static bool get_work(zg_exchange *x, zg_worker *w) {
 }
 
 void zg_api_bulletin_get(zg_exchange *x) {
-  zg_exchange_run(x, false, get_work);
+  zg_exchange_run(x, ZG_JOB_QUERY, get_work);
 }
 
 /* ---- the list ---- */
@@ -261,5 +261,5 @@ static bool list_work(zg_exchange *x, zg_worker *w) {
 }
 
 void zg_api_bulletins_list(zg_exchange *x) {
-  zg_exchange_run(x, false, list_work);
+  zg_exchange_run(x, ZG_JOB_QUERY, list_work);
 }

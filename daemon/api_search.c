@@ -235,4 +235,4 @@ static bool work(zg_exchange *x, zg_worker *w) {
   return true;
 }
 
-void zg_api_search(zg_exchange *x) { zg_exchange_run(x, false, work); }
+void zg_api_search(zg_exchange *x) { zg_exchange_run(x, ZG_JOB_QUERY, work); }

@@ -128,11 +128,11 @@ static void job_done(zg_job *job) {
   zg_exchange_release(x);
 }
 
-void zg_exchange_run(zg_exchange *x, bool bulk,
+void zg_exchange_run(zg_exchange *x, zg_job_kind kind,
                      bool (*work)(zg_exchange *x, zg_worker *w)) {
   zg_error err = ZG_ERROR_INIT;
   x->work = work;
-  x->job = (zg_job){.bulk = bulk, .work = job_work, .done = job_done};
+  x->job = (zg_job){.kind = kind, .work = job_work, .done = job_done};
   zg_exchange_hold(x);
   if (zg_pool_submit(x->app->pool, &x->job, &err) == ZG_OK)
     return;

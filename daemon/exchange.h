@@ -102,7 +102,7 @@ void zg_exchange_fail(zg_exchange *x, const zg_error *err); /* set + send */
 /* Loop: runs `work` on a worker; it sets the answer, which is then sent.  When
  * it returns false the answer is not there yet: whoever sets it calls
  * zg_pool_finish(&x->job).  A full queue answers 503. */
-void zg_exchange_run(zg_exchange *x, bool bulk,
+void zg_exchange_run(zg_exchange *x, zg_job_kind kind,
                      bool (*work)(zg_exchange *x, zg_worker *w));
 
 /* Streamed answers.  Loop. */

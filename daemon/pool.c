@@ -18,9 +18,9 @@ typedef struct thread {
 struct zg_pool {
   pthread_mutex_t lock;
   pthread_cond_t wake;
-  queue normal, bulk;
-  unsigned bulk_running, bulk_max;
-  unsigned cap;
+  queue waiting[ZG_JOB_KINDS];
+  unsigned heavy_running, heavy_max;
+  unsigned cap; /* of each queue */
   bool stopping;
   thread *threads;
   unsigned n_threads;
@@ -54,13 +54,19 @@ static zg_job *pop(queue *q) {
 /* The lock is held.  NULL: stopping and nothing left. */
 static zg_job *next_job(zg_pool *p) {
   for (;;) {
-    if (p->normal.first)
-      return pop(&p->normal);
-    if (p->bulk.first && p->bulk_running < p->bulk_max) {
-      p->bulk_running++;
-      return pop(&p->bulk);
+    bool left = false;
+    for (int kind = 0; kind < ZG_JOB_KINDS; kind++) {
+      if (!p->waiting[kind].first)
+        continue;
+      left = true;
+      if (kind == ZG_JOB_QUERY)
+        return pop(&p->waiting[kind]);
+      if (p->heavy_running < p->heavy_max) {
+        p->heavy_running++;
+        return pop(&p->waiting[kind]);
+      }
     }
-    if (p->stopping && !p->bulk.first)
+    if (p->stopping && !left)
       return NULL;
     pthread_cond_wait(&p->wake, &p->lock);
   }
@@ -75,13 +81,13 @@ static void *run(void *arg) {
     if (!job)
       break;
     pthread_mutex_unlock(&p->lock);
-    bool bulk = job->bulk; /* the job may be gone once it is finished */
+    bool heavy = job->kind != ZG_JOB_QUERY; /* the job may be gone once it is finished */
     zg_arena_reset(t->worker.arena);
     if (job->work(job, &t->worker))
       zg_pool_finish(p, job);
     pthread_mutex_lock(&p->lock);
-    if (bulk) {
-      p->bulk_running--;
+    if (heavy) {
+      p->heavy_running--;
       pthread_cond_broadcast(&p->wake);
     }
   }
@@ -112,12 +118,12 @@ void zg_pool_finish(zg_pool *p, zg_job *job) {
 zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err) {
   zg_status st = ZG_OK;
   pthread_mutex_lock(&p->lock);
-  if (p->stopping || p->normal.n + p->bulk.n >= p->cap) {
+  if (p->stopping || p->waiting[job->kind].n >= p->cap) {
     st = zg_fail(err, ZG_BUSY, p->stopping ? "shutting_down" : "queue_full", "",
                  p->stopping ? "the daemon is shutting down"
                              : "too many requests are waiting; try again");
   } else {
-    push(job->bulk ? &p->bulk : &p->normal, job);
+    push(&p->waiting[job->kind], job);
     pthread_cond_signal(&p->wake);
   }
   pthread_mutex_unlock(&p->lock);
@@ -126,7 +132,9 @@ zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err) {
 
 size_t zg_pool_waiting(zg_pool *p) {
   pthread_mutex_lock(&p->lock);
-  size_t n = p->normal.n + p->bulk.n;
+  size_t n = 0;
+  for (int kind = 0; kind < ZG_JOB_KINDS; kind++)
+    n += p->waiting[kind].n;
   pthread_mutex_unlock(&p->lock);
   return n;
 }
@@ -159,7 +167,7 @@ zg_status zg_pool_new(zg_pool **out, uv_loop_t *loop, unsigned threads,
   pthread_mutex_init(&p->back_lock, NULL);
   pthread_cond_init(&p->wake, NULL);
   p->cap = cap;
-  p->bulk_max = threads > 1 ? threads - 1 : 1;
+  p->heavy_max = threads > 1 ? threads - 1 : 1;
   p->async.data = p;
   zg_status st = ZG_OK;
   if (uv_async_init(loop, &p->async, on_async) != 0)

@@ -1,9 +1,9 @@
 /* Workers: fixed threads that may use the store's readers, and the way back to
  * the loop.
  *
- * The queue is bounded: a full one is ZG_BUSY, which becomes 503.  Bulk jobs
- * (import, export) never hold all threads, so that searches keep moving.  A
- * finished job comes back through one uv_async; whoever finishes it (a worker,
+ * Three queues, each bounded: a full one is ZG_BUSY, which becomes 503.  Heavy
+ * jobs (parse, bulk) never hold all threads, so that searches keep moving, and
+ * a flood of one kind leaves the others their room.  A finished job comes back through one uv_async; whoever finishes it (a worker,
  * the store's writer) calls zg_pool_finish, and `done` runs on the loop.
  */
 #ifndef ZG_POOL_H
@@ -26,9 +26,16 @@ typedef struct zg_worker {
   zg_arena *arena; /* reset before each job */
 } zg_worker;
 
+typedef enum zg_job_kind {
+  ZG_JOB_QUERY, /* first */
+  ZG_JOB_PARSE, /* one bulletin: heavy, but somebody waits for it */
+  ZG_JOB_BULK   /* a piece of an import or export: last */
+} zg_job_kind;
+#define ZG_JOB_KINDS 3
+
 struct zg_job {
   zg_job *next;
-  bool bulk;
+  zg_job_kind kind;
   /* On a worker.  False: not finished yet, somebody else will call
    * zg_pool_finish. */
   bool (*work)(zg_job *job, zg_worker *w);
@@ -38,7 +45,7 @@ struct zg_job {
 zg_status zg_pool_new(zg_pool **out, uv_loop_t *loop, unsigned threads,
                       unsigned queue, const zg_normaliser *nz, zg_store *store,
                       zg_error *err);
-/* Loop thread.  ZG_BUSY when the queue is full: the job stays the caller's. */
+/* Loop thread.  ZG_BUSY when the queue of its kind is full: the job stays the caller's. */
 zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err);
 /* Any thread, once per job. */
 void zg_pool_finish(zg_pool *p, zg_job *job);

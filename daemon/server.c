@@ -14,6 +14,8 @@
 
 #define SHUTDOWN_MS 9000
 #define TICK_MS 500
+/* What the writer still has to do when we are told to end: a few seconds. */
+#define WRITE_QUEUE_BYTES (16u * 1024 * 1024)
 
 typedef struct server {
   zg_app app;
@@ -162,7 +164,8 @@ static zg_status open_store(server *s, zg_error *err) {
     return st;
   zg_store_options so = {.dir = o->data,
                          .workers = o->threads,
-                         .read_only = o->read_only};
+                         .read_only = o->read_only,
+                         .queue_bytes = WRITE_QUEUE_BYTES};
   uint64_t started = zg_clock_ns();
   zg_error inner = ZG_ERROR_INIT;
   st = zg_store_open(&s->app.store, s->app.normaliser, &so, &inner);
@@ -262,9 +265,10 @@ zg_status zg_server_run(const zg_options *options, zg_error *err) {
   if (st == ZG_OK) {
     say_ready(s);
     uv_run(&s->loop, UV_RUN_DEFAULT);
-    zg_log_write(&s->app.log, ZG_LOG_INFO, "stopped", "clean");
   }
   server_close(s);
+  if (st == ZG_OK)
+    zg_log_write(&s->app.log, ZG_LOG_INFO, "stopped", "clean");
   free(s);
   return st;
 }
