@@ -78,6 +78,7 @@ typedef struct zg_ctx {
   zg_bulletin *b;
   size_t cap_warnings, cap_findings, cap_inferred;
   zg_str title;            /* normalised title */
+  zg_str signature;        /* the line above the date at the end */
   zg_str section, problem; /* of the finding at hand */
   int publish_year;        /* -1 */
   bool page_date;          /* the page itself prints a publication date */

@@ -76,7 +76,10 @@ static void features(zg_ctx *c) {
     zg_str own = own_text(c, n);
     size_t end = 0, mark = zg_px_marker(own, 0, &end);
     n->explicit_head = explicit_head(p);
-    n->marker = mark != ZG_NPOS && mark > 0;
+    n->marker = n->marker || (mark != ZG_NPOS && mark > 0);
+    /* 1.整改措施:… 2.整改成效:… answer what stands above them */
+    if (mark == 0 && own.p[end - 1] == ':' && n->parent >= 0)
+      c->nodes[n->parent].marker = true;
     n->negative = negative_head(p->body);
     n->like = n->explicit_head || n->marker ||
               (n->negative && own_answer(c, n, BARE_ANSWER));

@@ -128,8 +128,8 @@ static void find_tail(zg_ctx *c) {
     zg_str t = c->paras[i].t;
     if (c->paras[i].tok.shape != ZG_SHAPE_NONE && !closes(t))
       break;
-    bool unit = c->b->n_units && zg_sx_has(t, c->b->units[0].p) &&
-                t.n < c->b->units[0].n + 12;
+    bool unit = c->b->n_units && c->b->units[0].p &&
+                zg_sx_has(t, c->b->units[0].p) && t.n < c->b->units[0].n + 12;
     if (closes(t) || lone_date(t).len || unit)
       c->tail = i;
     else if (t.n > 150)
@@ -176,6 +176,12 @@ void zg_px_page(zg_ctx *c) {
   if (!c->b->n_units) /* a source may have been found meanwhile */
     zg_px_units(c);
   find_tail(c);
+  if (!c->b->n_units && c->tail > c->body && c->tail < c->n_paras &&
+      lone_date(c->paras[c->tail].t).len) {
+    c->signature = c->paras[c->tail - 1].t;
+    zg_px_units(c);
+    c->tail -= c->b->n_units > 0;
+  }
   if (!c->b->publish_date.p)
     labelled_dates(c, c->tail, c->n_paras);
   origin_url(c);

@@ -176,13 +176,25 @@ static bool dated_inspection(zg_str h) {
 zg_repeat zg_px_repeat(zg_str h) {
   static const char *const prior[] = {"上轮", "上一轮", "上届",   "前次",
                                       "前轮", "上次巡", "以往巡", NULL};
-  static const char *const claimed[] = {
-      "认为已完成整改", "报告已整改", "报告整改完成",
-      "报告已完成",     "整改完毕",   "已完成整改的",
-      "报称",           "已整改完成", "已销号",
-      "反馈已整改",     "上报已",     "整改后又",
-      "整改完成后",     "已整改到位", "完成整改后",
-      "已完成整改",     NULL};
+  static const char *const claimed[] = {"认为已完成整改",
+                                        "报告已整改",
+                                        "报告整改完成",
+                                        "报告已完成",
+                                        "整改完毕",
+                                        "已完成整改的",
+                                        "报称",
+                                        "已整改完成",
+                                        "已销号",
+                                        "反馈已整改",
+                                        "上报已",
+                                        "整改后又",
+                                        "整改后再次",
+                                        "整改后仍",
+                                        "整改完成后",
+                                        "已整改到位",
+                                        "完成整改后",
+                                        "已完成整改",
+                                        NULL};
   static const char *const denied[] = {"未完成整改", "尚未", "未整改到位",
                                        NULL};
   static const char *const still[] = {

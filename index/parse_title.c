@@ -4,9 +4,10 @@
 static const char *const TITLE_ENDS[] = {"通报", "公告", "公示", "报告", "函",
                                          "情况", "公布", "通告", NULL};
 static const char *const UNIT_ENDS[] = {
-    "党组",   "党委",     "委员会", "党工委", "党总支", "党支部", "支部",
-    "校委会", "教育工委", "工委",   "政府",   "局",     "院",     "校",
-    "公司",   "集团",     "中心",   "厅",     "委",     "办公室", NULL};
+    "党组", "党委",   "委员会",   "党工委", "党总支", "党支部",
+    "支部", "校委会", "教育工委", "工委",   "政府",   "局",
+    "院",   "校",     "公司",     "集团",   "中心",   "厅",
+    "委",   "办公室", "中学",     "小学",   "大学",   NULL};
 
 enum { TITLE_MAX = 900 };
 
@@ -243,4 +244,6 @@ void zg_px_units(zg_ctx *c) {
     split_units(c, u, &cap);
   else if (b->source.n && looks_like_unit(b->source))
     add_unit(c, b->source, &cap);
+  else if (c->signature.n && looks_like_unit(c->signature))
+    add_unit(c, c->signature, &cap);
 }

@@ -218,6 +218,35 @@ static void titles_and_units_vary(void **state) {
   }
 }
 
+static void our_unit_is_resolved_or_left_open(void **state) {
+  (void)state;
+  const char *text =
+      "关于巡察整改情况的通报\n%s根据县委部署,2024年3月20日至6月20日,"
+      "县委第三巡察组对"
+      "我校党总支开展了巡察。现将整改情况予以公布。\n一、整改落实情况\n"
+      "1.关于“食堂管理混乱”问题的整改。一是公开采购。二是晨检留样。\n%s";
+  static const struct {
+    const char *line, *end, *unit;
+  } cases[] = {
+      {"来源:松岭县第二中学\n", "", "松岭县第二中学"},
+      {"", "松岭县第二中学党总支\n2025年1月10日\n", "松岭县第二中学党总支"},
+      {"", "", NULL},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    zg_buf t = ZG_BUF_INIT;
+    const char *a = strstr(text, "%s"), *z = strstr(a + 2, "%s");
+    zg_buf_add(&t, text, (size_t)(a - text));
+    zg_buf_adds(&t, cases[k].line);
+    zg_buf_add(&t, a + 2, (size_t)(z - a - 2));
+    zg_buf_adds(&t, cases[k].end);
+    zg_buf_addc(&t, '\0');
+    zg_bulletin *b = parse_with(t.p, NULL);
+    IS(b->n_units ? b->units[0] : ZG_STR_NULL, cases[k].unit);
+    IS(b->unit_level, cases[k].unit ? "school" : NULL);
+    zg_buf_free(&t);
+  }
+}
+
 static void odd_dates_are_kept_and_flagged(void **state) {
   (void)state;
   zg_bulletin *b = parse_with("中共江屏市粮食局党组关于巡察整改情况的通报\n根据"
@@ -322,6 +351,18 @@ static void layout_f3_with_numbered_measures(void **state) {
   IS(b->findings[0].section, "整改落实情况");
   IS(b->findings[0].problem, NULL);
   assert_int_equal(b->parsed.problems, 2);
+}
+
+static void answers_in_numbered_labels(void **state) {
+  (void)state;
+  zg_bulletin *b =
+      body("一、重点问题整改情况\n(一)护林员管理松散的问题\n"
+           "1.整改措施:重新签订合同。\n2.整改成效:清退不合格护林员3人。\n"
+           "(二)防火物资短缺的问题\n1.整改措施:补充物资。\n"
+           "2.整改成效:购置装备40套。\n");
+  assert_int_equal(b->n_findings, 2);
+  IS(b->findings[0].head, "护林员管理松散的问题");
+  assert_int_equal(b->findings[0].n_measures, 2);
 }
 
 static void layout_f5_groups_at_the_top(void **state) {
@@ -1237,10 +1278,12 @@ int main(void) {
       cmocka_unit_test(the_opening_is_read),
       cmocka_unit_test(openings_vary),
       cmocka_unit_test(titles_and_units_vary),
+      cmocka_unit_test(our_unit_is_resolved_or_left_open),
       cmocka_unit_test(odd_dates_are_kept_and_flagged),
       cmocka_unit_test(layout_f1),
       cmocka_unit_test(layout_f2_with_and_without_markers),
       cmocka_unit_test(layout_f3_with_numbered_measures),
+      cmocka_unit_test(answers_in_numbered_labels),
       cmocka_unit_test(layout_f5_groups_at_the_top),
       cmocka_unit_test(layout_f6_level_inversion),
       cmocka_unit_test(layouts_f7_f8_f9),
