@@ -1,10 +1,12 @@
 """Malformed requests: 4xx, and an error object that names what and where."""
 
 import json
+import time
 
 import pytest
 
 import zgcorpus
+from zgdaemon import sanitized
 from zghttp import chunked, quote, render
 
 TRANSPORTS = ["tcp", "unix"]
@@ -260,6 +262,39 @@ def test_query_limits(small):
     deep = "(" * 17 + "审计" + ")" * 17
     error(client.post("/v1/search", {"q": deep}), 400, param="q")
     assert client.search(q="审" * 341)["total"] == 0  # 1,023 bytes are read
+
+
+def test_expansions_are_capped(daemon):
+    """Row 30."""
+    client = daemon.client()
+    client.import_lines([finding(n, measures=["zz%03d 号" % n]) for n in range(150)])
+    error(client.post("/v1/search", {"q": "zz*"}), 400, param="q")
+    assert client.search(q="zz01*")["total"] == 10
+    error(client.post("/v1/search", {"q": "*zz"}), 400, param="q")
+
+
+def test_the_worst_query_is_bounded_in_time(daemon):
+    """Row 29: whatever is accepted is answered soon, and others are served."""
+    client = daemon.client()
+    text = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动"
+    client.import_lines(
+        [finding(n, measures=[text[n % 20 :] * 8, text * 8]) for n in range(2000)]
+    )
+    worst = [
+        {"q": " OR ".join(text[n % 40] for n in range(64)), "limit": 1000},
+        {"q": " ".join(text[n % 40] for n in range(64)), "operator": "or", "limit": 1000},
+        {"q": " ".join("-" + text[n % 40] for n in range(64))},
+        {"q": "(" * 16 + " OR ".join(text[:30]) + ")" * 16, "facets": ["unit"]},
+        {"q": text * 8, "operator": "or", "limit": 1000},
+        {"q": '"%s"' % (text * 8), "limit": 1000},
+        {"q": "measures:" + text[:20] * 16, "limit": 1000},
+    ]
+    for body in worst:
+        begin = time.monotonic()
+        res = client.post("/v1/search", body)
+        took = time.monotonic() - begin
+        assert res.status in (200, 400), res
+        assert took < (60 if sanitized() else 6), (took, body)
 
 
 # ---- routes and methods ------------------------------------------------------

@@ -58,12 +58,37 @@ class Watch(threading.Thread):
                 return
 
 
+class Deaf(threading.Thread):
+    """Asks for much, reads nothing for `seconds`, then counts what came."""
+
+    def __init__(self, daemon, requests, seconds):
+        super().__init__(daemon=True)
+        self.conn = daemon.conn(timeout=20)
+        self.requests, self.seconds = requests, seconds
+        self.complete, self.broken = 0, False
+        self.start()
+
+    def run(self):
+        path = "/v1/export?format=ndjson"
+        self.conn.send(render("GET", path, self.conn.host) * self.requests)
+        time.sleep(self.seconds)
+        try:
+            for _ in range(self.requests):
+                self.conn.read()
+                self.complete += 1
+        except (ProtocolError, OSError):
+            self.broken = True
+        self.conn.close()
+
+
 @pytest.fixture(scope="module")
 def slow():
     daemon = Daemon(args=["--idle-timeout", "4"]).start()
     head = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
     post = b"POST /v1/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
+    big_corpus(daemon)
     yield daemon, {
+        "deaf": Deaf(daemon, 16, 34.0),
         "stopped": Watch(daemon, head),
         "dripping": Watch(daemon, head, b"a: b\r\n"),
         "body": Watch(daemon, post + b'{"id":"half","unit":"a"'),
@@ -343,6 +368,39 @@ def test_many_connections(small):
     finally:
         for conn in conns:
             conn.close()
+
+
+def test_descriptors_used_up(start):
+    """Row 20: a 503 that says so, never a connection dropped in silence."""
+    daemon = start(wrap=["prlimit", "--nofile=150:150"])
+    conns = []
+    try:
+        for _ in range(200):
+            conns.append(daemon.conn())
+        statuses = []
+        for conn in conns:
+            try:
+                conn.send(render("GET", "/health", conn.host))
+                statuses.append(conn.read().status)
+            except (ProtocolError, OSError):
+                statuses.append(None)
+        assert statuses.count(200) >= 50, statuses
+        assert statuses.count(503) >= 1, statuses
+        # What was accepted goes on working.
+        for conn, status in zip(conns, statuses):
+            if status == 200:
+                assert conn.request("GET", "/health").status == 200
+    finally:
+        for conn in conns:
+            conn.close()
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        with daemon.conn() as conn:
+            if conn.request("GET", "/health").status == 200:
+                break
+        time.sleep(0.1)
+    daemon.client().import_lines([{"id": "a", "unit": "b", "head": "c"}])
+    assert daemon.client().search()["total"] == 1
 
 
 def test_short_queue_answers_503_at_once(start):
@@ -650,4 +708,17 @@ def test_stalled_body_is_given_up(slow):
     assert watch.closed_after is not None, "still open"
     assert watch.response is None or watch.response.status == 408
     assert 25 < watch.closed_after < 40, watch.closed_after
-    assert daemon.client().search()["total"] == 0
+    client = daemon.client()
+    assert client.get("/v1/findings/half").status == 404
+    assert client.search(limit=0)["total"] == 3000
+
+
+def test_a_client_that_reads_nothing_is_dropped(slow):
+    """Row 27: a bounded queue, thirty seconds, closed."""
+    daemon, watches = slow
+    memory = daemon.client().ok("GET", "/v1/stats")["resident_bytes"]
+    watches["deaf"].join(60)
+    assert not watches["deaf"].is_alive()
+    assert watches["deaf"].broken and watches["deaf"].complete < 16
+    if not sanitized():
+        assert memory < 200 << 20, "answers piled up in memory"

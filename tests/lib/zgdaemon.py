@@ -51,12 +51,15 @@ class Daemon:
 
     live = []  # every daemon of this process that has not been ended
 
-    def __init__(self, data=None, args=(), env=None, build=None, socket=True):
+    def __init__(
+        self, data=None, args=(), env=None, build=None, socket=True, wrap=()
+    ):
         self.home = tempfile.mkdtemp(prefix="zg-")
         self.data = data or os.path.join(self.home, "data")
         self.sock_path = os.path.join(self.home, "s")
         self.err_path = os.path.join(self.home, "stderr")
         self.args = list(args)
+        self.wrap = list(wrap)  # a command that execs the rest: prlimit ...
         self.env = dict(os.environ, **(env or {}))
         self.env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
         self.build = build
@@ -67,7 +70,7 @@ class Daemon:
 
     # -- life ----------------------------------------------------------------
     def command(self):
-        cmd = [binary("zhenggaid", self.build), "--data", self.data]
+        cmd = self.wrap + [binary("zhenggaid", self.build), "--data", self.data]
         cmd += ["--listen", "127.0.0.1:0"]
         if self.socket:
             cmd += ["--socket", self.sock_path]
