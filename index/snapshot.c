@@ -46,6 +46,7 @@ zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
   if (!snap)
     return zg_fail_nomem(err);
   atomic_init(&snap->refs, 1);
+  snap->store = s;
   snap->generation = generation;
   snap->findings = zg_table_ref(findings);
   snap->bulletins = zg_table_ref(bulletins);
@@ -69,9 +70,27 @@ zg_snapshot *zg_store_pin(zg_store *s) {
 }
 
 void zg_snapshot_release(zg_snapshot *snap) {
-  if (snap &&
-      atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) == 1)
-    snapshot_free(snap);
+  if (!snap ||
+      atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  zg_store *s = snap->store;
+  pthread_mutex_lock(&s->lock);
+  if (snap->superseded && !zg_snapshot_overtaken(snap) && --s->waiting_for == 0)
+    pthread_cond_signal(&s->released);
+  pthread_mutex_unlock(&s->lock);
+  snapshot_free(snap);
+}
+
+bool zg_snapshot_overtaken(const zg_snapshot *s) {
+  return s->generation < atomic_load(&s->store->trusted_from);
+}
+
+/* The status of a read through one of the readers. */
+static zg_status believe(const zg_snapshot *s, zg_status st, zg_error *err) {
+  if (!zg_snapshot_overtaken(s))
+    return st;
+  return zg_fail(err, ZG_MODIFIED, "index_modified", "",
+                 "overtaken by newer commits");
 }
 
 uint64_t zg_snapshot_generation(const zg_snapshot *s) { return s->generation; }
@@ -104,8 +123,12 @@ zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
   roaring_bitmap_t *bitmap = NULL;
   zg_status st =
       zg_xreader_posting_bitmap(s->readers[worker], term, &bitmap, err);
-  if (st)
+  st = believe(s, st, err);
+  if (st) {
+    if (bitmap)
+      roaring_bitmap_free(bitmap);
     return st;
+  }
   *out = zg_cache_put(s->cache, term, bitmap);
   return *out ? ZG_OK : zg_fail_nomem(err);
 }
@@ -118,7 +141,8 @@ static zg_status read_block(zg_snapshot *s, unsigned worker,
   if (!roaring_bitmap_contains(zg_table_all(table), docid))
     return zg_fail(err, ZG_NOT_FOUND, "not_found", "",
                    "there is no document %u", docid);
-  return zg_xreader_data(s->readers[worker], docid, block, n, err);
+  return believe(s, zg_xreader_data(s->readers[worker], docid, block, n, err),
+                 err);
 }
 
 zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
@@ -164,8 +188,11 @@ static zg_status docid_of(zg_snapshot *s, unsigned worker, const char *prefix,
     zg_status st = zg_xreader_postings(s->readers[worker],
                                        zg_prepare_id_term(term, prefix, id),
                                        &ids, &n, err);
-    if (st)
+    st = believe(s, st, err);
+    if (st) {
+      free(ids);
       return st;
+    }
   }
   if (n)
     *docid = ids[n - 1];

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "index/schema.h"
@@ -41,6 +42,11 @@ static zg_store *store_new(const zg_normaliser *nz,
   pthread_mutex_init(&s->apply, NULL);
   pthread_mutex_init(&s->lock, NULL);
   pthread_cond_init(&s->wake, NULL);
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&s->released, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   s->dir = strdup(opt->dir);
   s->index_path = join(opt->dir, "index");
   zg_faults_read(s);
@@ -191,6 +197,7 @@ static void store_free(zg_store *s) {
   pthread_mutex_destroy(&s->apply);
   pthread_mutex_destroy(&s->lock);
   pthread_cond_destroy(&s->wake);
+  pthread_cond_destroy(&s->released);
   free(s->dir);
   free(s->index_path);
   free(s);

@@ -42,6 +42,8 @@ struct zg_batch {
 /* ---- snapshots ---- */
 struct zg_snapshot {
   _Atomic uint32_t refs;
+  zg_store *store;
+  bool superseded; /* under the store's lock */
   uint64_t generation;
   zg_table *findings, *bulletins;
   zg_forward_view *forward;
@@ -85,11 +87,15 @@ struct zg_store {
 #ifdef ZG_FAULTS
   faults faults;
 #endif
+  /* Snapshots of older generations are overtaken.  A transaction on top of
+   * revision C writes over blocks that only revisions before C use. */
+  _Atomic uint64_t trusted_from;
   /* Held while the index changes: a check holds it to see it stand still. */
   pthread_mutex_t apply;
 
   pthread_mutex_t lock; /* guards what follows */
-  pthread_cond_t wake;
+  pthread_cond_t wake, released;
+  unsigned waiting_for; /* superseded snapshots that are still trusted */
   zg_batch *first, **last;
   uint64_t queue_items, queue_bytes, commits, forward_bytes;
   bool stop, failed;

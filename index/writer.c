@@ -164,6 +164,26 @@ static zg_status reopen(zg_store *s, bool *landed, zg_error *err) {
   return ZG_OK;
 }
 
+#define READER_WAIT_MS 250
+
+/* Gives the jobs on superseded snapshots time to end: from here on their
+ * blocks may be written over.  Searches take milliseconds; a reader that stays
+ * longer has to start again. */
+static void await_readers(zg_store *s) {
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += READER_WAIT_MS * 1000000L;
+  until.tv_sec += until.tv_nsec / 1000000000L;
+  until.tv_nsec %= 1000000000L;
+  pthread_mutex_lock(&s->lock);
+  while (s->waiting_for &&
+         pthread_cond_timedwait(&s->released, &s->lock, &until) == 0)
+    ;
+  s->waiting_for = 0; /* who is left is overtaken now */
+  atomic_store(&s->trusted_from, s->revision);
+  pthread_mutex_unlock(&s->lock);
+}
+
 static zg_status begin(txn *t, zg_store *s, zg_error *err) {
   bool landed;
   *t = (txn){.s = s};
@@ -179,9 +199,10 @@ static zg_status begin(txn *t, zg_store *s, zg_error *err) {
     st = zg_table_builder_new(&t->findings, s->dicts, s->findings, err);
   if (!st)
     st = zg_table_builder_new(&t->bulletins, s->dicts, s->bulletins, err);
-  if (!st)
-    st = zg_xwriter_begin(s->w, err);
-  return st;
+  if (st)
+    return st;
+  await_readers(s);
+  return zg_xwriter_begin(s->w, err);
 }
 
 static void drop(txn *t) {
@@ -284,6 +305,11 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   old = s->current;
   s->current = snap;
   s->commits += old != NULL;
+  if (old) {
+    old->superseded = true;
+    if (!zg_snapshot_overtaken(old))
+      s->waiting_for++;
+  }
   s->forward_bytes = zg_forward_bytes(s->forward);
   pthread_mutex_unlock(&s->lock);
   zg_snapshot_release(old);

@@ -332,6 +332,45 @@ static void cache_keeps_and_bounds(void **state) {
   zg_snapshot_release(snap);
 }
 
+/* A snapshot that is held through two commits: its tables and texts stay, its
+ * readers are not believed any more. */
+static void held_too_long(void **state) {
+  fx_store *f = *state;
+  fx_random r = {20};
+  fx_put(f, &r, "甲", 3);
+  zg_snapshot *held = zg_store_pin(f->s);
+  fx_put(f, &r, "乙", 2);
+  assert_false(zg_snapshot_overtaken(held)); /* one commit is harmless */
+  zg_arena *arena = zg_arena_new(0);
+  zg_finding *g;
+  char *block;
+  uint32_t docid =
+      roaring_bitmap_maximum(zg_table_all(zg_snapshot_findings(held)));
+  assert_int_equal(
+      zg_snapshot_finding(held, 0, docid, arena, &g, &block, &f->err), ZG_OK);
+  free(block);
+  fx_put(f, &r, "丙", 1);
+  assert_true(zg_snapshot_overtaken(held));
+  assert_int_equal(
+      zg_snapshot_finding(held, 0, docid, arena, &g, &block, &f->err),
+      ZG_MODIFIED);
+  assert_null(block);
+  zg_match *m;
+  assert_int_equal(zg_snapshot_posting(held, 0, ZG_STR("C水"), &m, &f->err),
+                   ZG_MODIFIED);
+  assert_int_equal(
+      zg_snapshot_finding_docid(held, 0, ZG_STR("甲#1"), &docid, &f->err),
+      ZG_MODIFIED);
+  assert_int_equal(zg_table_count(zg_snapshot_findings(held)), 3);
+  zg_snapshot *now = zg_store_pin(f->s);
+  assert_false(zg_snapshot_overtaken(now));
+  zg_snapshot_release(now);
+  zg_snapshot_release(held);
+  fx_put(f, &r, "丁", 1);
+  assert_int_equal(fx_count(f, false), 7);
+  zg_arena_free(arena);
+}
+
 static void locked_directory(void **state) {
   fx_store *f = *state;
   zg_store *second;
@@ -569,6 +608,7 @@ int main(void) {
       T(facets_over_a_restart),
       T(many_items),
       T(cache_keeps_and_bounds),
+      T(held_too_long),
       T(locked_directory),
       T(reading_only),
       T(forward_is_mended),
