@@ -6,19 +6,25 @@
 #include <unicode/utf16.h>
 
 #define UNIT_CUT 32 /* normalise.h: longer Latin/digit runs are cut */
+/* A problem title is the inspectors' own short name of the problem: where there
+ * is one, its terms count twice. */
+#define PROBLEM_WDF 2
 
 /* One occurrence of a term; its bytes are pool[off, off+n).  `key` is the
  * first eight bytes big-endian: nearly all terms differ there, so that sorting
  * hardly ever looks at the bytes. */
 typedef struct occurrence {
   uint64_t key;
-  uint32_t off, n;
+  uint32_t off;
+  uint16_t n;
+  uint16_t wdf; /* what it adds to the term's frequency */
 } occurrence;
 
 typedef struct bag {
   zg_buf pool;
   occurrence *a;
   size_t n, cap;
+  uint16_t wdf; /* of what is added next */
 } bag;
 
 struct zg_analyser {
@@ -106,7 +112,7 @@ static bool bag_add(bag *b, char family, const char *p, size_t n) {
   memcpy(q + 1, p, n);
   b->pool.n += n + 1;
   b->a[b->n++] =
-      (occurrence){key_of(q, n + 1), (uint32_t)off, (uint32_t)(n + 1)};
+      (occurrence){key_of(q, n + 1), (uint32_t)off, (uint16_t)(n + 1), b->wdf};
   return true;
 }
 
@@ -256,6 +262,7 @@ zg_status zg_analyse_add(zg_analyser *a, zg_text_field field, zg_str item,
   a->has_item = true;
   zg_str text = {a->norm.p, a->norm.n};
   size_t n_units = 0;
+  a->doc.wdf = field == ZG_TEXT_PROBLEM ? PROBLEM_WDF : 1;
   if (!ok || !zg_buf_add(&a->forward, text.p, text.n) ||
       !add_terms(a, text, &a->doc, &n_units))
     return zg_fail_nomem(err);
@@ -296,10 +303,11 @@ zg_status zg_analyse_end(zg_analyser *a, zg_analysis *out, zg_error *err) {
   size_t n = 0;
   for (size_t i = 0; i < b->n; i++) {
     if (i > 0 && compare(&b->a[i - 1], &b->a[i], &b->pool) == 0) {
-      a->terms[n - 1].wdf++;
+      a->terms[n - 1].wdf += b->a[i].wdf;
       continue;
     }
-    a->terms[n++] = (zg_term){b->pool.p + b->a[i].off, b->a[i].n, 1};
+    a->terms[n++] =
+        (zg_term){b->pool.p + b->a[i].off, b->a[i].n, b->a[i].wdf};
   }
   *out = (zg_analysis){a->terms, n, {a->forward.p, a->forward.n}};
   return ZG_OK;
@@ -341,6 +349,7 @@ zg_status zg_analyse_query(zg_analyser *a, zg_arena *arena, zg_str text,
     return st;
   bag *b = &a->query;
   bag_clear(b);
+  b->wdf = 1;
   zg_str run = zg_arena_dup(arena, (zg_str){a->norm.p, a->norm.n});
   if (!run.p || !add_terms(a, run, b, &out->n_units) ||
       !take_family(b, 'C', arena, &out->chars, &out->n_chars) ||

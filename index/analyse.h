@@ -5,6 +5,9 @@
  *   'B' + unit + unit     two neighbouring units, never across a gap
  *   'W' + word            ICU dictionary word of >= 2 Han characters, or one
  *                         Latin/digit unit
+ * A term counts once for each occurrence, twice in a problem title (the
+ * inspectors' own short name of the problem).
+ *
  * No positions: an exact run of two units IS its 'B' term; a longer run is the
  * intersection of its 'B' terms verified against the forward text.
  *

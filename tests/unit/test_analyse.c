@@ -70,6 +70,20 @@ static void three_families(void **state) {
   }
 }
 
+static void problem_titles_count_twice(void **state) {
+  (void)state;
+  zg_analysis r;
+  zg_analyse_begin(an);
+  zg_analyse_add(an, ZG_TEXT_SECTION, zg_str_of("审计监督"), NULL);
+  zg_analyse_add(an, ZG_TEXT_PROBLEM, zg_str_of("审计缺位"), NULL);
+  zg_analyse_add(an, ZG_TEXT_HEAD, zg_str_of("未做审计"), NULL);
+  assert_int_equal(zg_analyse_end(an, &r, NULL), ZG_OK);
+  assert_int_equal(wdf_of(&r, "B审计"), 4);
+  assert_int_equal(wdf_of(&r, "B缺位"), 2);
+  assert_int_equal(wdf_of(&r, "B监督"), 1);
+  assert_int_equal(wdf_of(&r, "B未做"), 1); /* the weight does not stick */
+}
+
 static void forward_text_holds_the_fields(void **state) {
   (void)state;
   zg_analysis r;
@@ -250,6 +264,7 @@ static void runs_and_terms_agree(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(three_families),
+      cmocka_unit_test(problem_titles_count_twice),
       cmocka_unit_test(forward_text_holds_the_fields),
       cmocka_unit_test(long_runs_are_cut),
       cmocka_unit_test(query_terms_in_text_order),
