@@ -24,7 +24,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module", params=GOLDS, ids=os.path.basename)
+@pytest.fixture(
+    scope="module",
+    params=GOLDS or ["none"],
+    ids=[os.path.basename(path) for path in GOLDS] or ["none"],
+)
 def real(request):
     """(daemon, bulletin as stored, gold, text)"""
     with open(request.param, encoding="utf-8") as handle:
