@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "daemon/options.h"
 #include "daemon/server.h"
@@ -17,10 +18,17 @@ static int exit_code(zg_status st) {
   return st == ZG_CORRUPT ? 2 : 1;
 }
 
+/* The end took too long (server.h). */
+static void on_alarm(int number) {
+  (void)number;
+  _exit(0);
+}
+
 int main(int argc, char **argv) {
   zg_options options;
   zg_error err = ZG_ERROR_INIT;
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGALRM, on_alarm);
   int code = EXIT_USAGE_ERROR;
   zg_status st = zg_options_read(&options, argc, argv, environment, &err);
   if (st) {

@@ -12,10 +12,11 @@
 #include "daemon/conn.h"
 #include "daemon/listen.h"
 
-#define SHUTDOWN_MS 9000
+#define SHUTDOWN_MS 7000 /* requests in flight; then the writer has what is left */
+#define EXIT_SECONDS 9   /* see server.h */
 #define TICK_MS 500
 /* What the writer still has to do when we are told to end: a few seconds. */
-#define WRITE_QUEUE_BYTES (16u * 1024 * 1024)
+#define WRITE_QUEUE_BYTES (48u * 1024 * 1024)
 
 typedef struct server {
   zg_app app;
@@ -56,6 +57,7 @@ static void on_signal(uv_signal_t *signal, int number) {
   zg_log_write(&s->app.log, ZG_LOG_INFO, "stopping", "signal %d", number);
   s->app.stopping = true;
   s->stop_since = uv_now(&s->loop);
+  alarm(EXIT_SECONDS);
   stop_listening(s);
   zg_conns_stop(&s->conns);
   uv_timer_start(&s->tick, s->tick.timer_cb, 10, 10);
@@ -267,6 +269,7 @@ zg_status zg_server_run(const zg_options *options, zg_error *err) {
     uv_run(&s->loop, UV_RUN_DEFAULT);
   }
   server_close(s);
+  alarm(0);
   if (st == ZG_OK)
     zg_log_write(&s->app.log, ZG_LOG_INFO, "stopped", "clean");
   free(s);

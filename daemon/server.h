@@ -1,7 +1,10 @@
 /* The daemon's loop: listeners, signals, the tick, the orderly end.
  *
  * Only main starts a server.  Ends on SIGTERM or SIGINT: listeners close, what
- * is in flight is finished, after at most nine seconds the rest is cut.
+ * is in flight is finished, after at most seven seconds the rest is cut, and
+ * the writer applies what it has.  If that takes longer than nine seconds in
+ * all, SIGALRM comes, and main leaves at once: nothing that waits then was
+ * acknowledged, and the index is as safe as from a kill -9.
  */
 #ifndef ZG_SERVER_H
 #define ZG_SERVER_H
