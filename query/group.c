@@ -134,37 +134,58 @@ static void count_pairs(grouper *g, size_t m) {
       g->sums[(a[i] >> 32) * g->job->n_metrics + m]++;
 }
 
+/* The columns that a block of findings reads, looked up once for the block. */
+typedef struct columns {
+  const uint32_t *fields[ZG_DIMENSIONS_MAX][ZG_FIELD_MAX_PLANES];
+  const int64_t *measures[ZG_METRICS_MAX];
+  const uint32_t *distinct[ZG_METRICS_MAX][ZG_FIELD_MAX_PLANES];
+  unsigned planes[ZG_DIMENSIONS_MAX];
+} columns;
+
+static void field_columns(const zg_table *t, zg_field f, uint32_t chunk,
+                          const uint32_t *out[ZG_FIELD_MAX_PLANES]) {
+  for (unsigned p = 0; p < ZG_FIELD_MAX_PLANES; p++)
+    out[p] = p < zg_field_planes(f) ? zg_table_column(t, f, p, chunk) : NULL;
+}
+
+static void open_columns(const zg_group_job *job, uint32_t chunk, columns *c) {
+  for (size_t d = 0; d < job->n_fields; d++) {
+    field_columns(job->table, job->fields[d], chunk, c->fields[d]);
+    c->planes[d] = zg_field_planes(job->fields[d]);
+  }
+  for (size_t m = 0; m < job->n_metrics; m++) {
+    const zg_metric *metric = &job->metrics[m];
+    if (metric->op == ZG_METRIC_DISTINCT)
+      field_columns(job->table, metric->field, chunk, c->distinct[m]);
+    else if (metric->op >= ZG_METRIC_SUM && metric->op <= ZG_METRIC_MAX)
+      c->measures[m] = zg_table_measure(job->table, metric->measure, chunk);
+  }
+}
+
 /* What a finding gives to the metrics; read once, then added to its rows. */
 typedef struct reading {
-  uint32_t docid, chunk;
-  wide value[ZG_METRICS_MAX]; /* measure, or 1 when it meets a rate's filter */
+  int64_t
+      value[ZG_METRICS_MAX]; /* measure, or 1 when it meets a rate's filter */
   uint32_t ordinals[ZG_METRICS_MAX][ZG_FIELD_MAX_PLANES];
 } reading;
 
-static void read_metrics(const zg_group_job *job, reading *r) {
-  uint32_t at = r->docid & (ZG_CHUNK_DOCS - 1);
+static void read_metrics(const zg_group_job *job, const columns *c,
+                         uint32_t docid, reading *r) {
   for (size_t m = 0; m < job->n_metrics; m++) {
-    const zg_metric *metric = &job->metrics[m];
-    const int64_t *column;
-    switch (metric->op) {
+    switch (job->metrics[m].op) {
     case ZG_METRIC_SUM:
     case ZG_METRIC_AVG:
     case ZG_METRIC_MIN:
     case ZG_METRIC_MAX:
-      column = zg_table_measure(job->table, metric->measure, r->chunk);
-      r->value[m] = column ? column[at] : 0;
+      r->value[m] =
+          c->measures[m] ? c->measures[m][docid & (ZG_CHUNK_DOCS - 1)] : 0;
       break;
     case ZG_METRIC_DISTINCT:
       for (unsigned p = 0; p < ZG_FIELD_MAX_PLANES; p++)
-        r->ordinals[m][p] =
-            p < zg_field_planes(metric->field)
-                ? zg_column_at(
-                      zg_table_column(job->table, metric->field, p, r->chunk),
-                      r->docid)
-                : 0;
+        r->ordinals[m][p] = zg_column_at(c->distinct[m][p], docid);
       break;
     case ZG_METRIC_RATE:
-      r->value[m] = roaring_bitmap_contains(job->rates[m], r->docid);
+      r->value[m] = roaring_bitmap_contains(job->rates[m], docid);
       break;
     case ZG_METRIC_COUNT:
     case ZG_METRIC_SHARE:
@@ -262,19 +283,19 @@ typedef struct values {
   unsigned n[ZG_DIMENSIONS_MAX];
 } values;
 
-static void read_values(const zg_group_job *job, uint32_t chunk, uint32_t docid,
+static void read_values(const columns *c, size_t n_fields, uint32_t docid,
                         values *v) {
-  for (size_t d = 0; d < job->n_fields; d++) {
-    v->n[d] = 0;
-    for (unsigned p = 0; p < zg_field_planes(job->fields[d]); p++) {
-      uint32_t o = zg_column_at(
-          zg_table_column(job->table, job->fields[d], p, chunk), docid);
-      if (o && (v->n[d] == 0 || o != v->at[d][0]))
+  for (size_t d = 0; d < n_fields; d++) {
+    v->n[d] = 1;
+    v->at[d][0] = zg_column_at(c->fields[d][0], docid);
+    for (unsigned p = 1; p < c->planes[d]; p++) {
+      uint32_t o = zg_column_at(c->fields[d][p], docid);
+      if (!o || o == v->at[d][0])
+        continue;
+      if (v->at[d][0])
         v->at[d][v->n[d]++] = o;
-    }
-    if (v->n[d] == 0) {
-      v->at[d][0] = 0;
-      v->n[d] = 1;
+      else
+        v->at[d][0] = o;
     }
   }
 }
@@ -308,13 +329,14 @@ static zg_status pass(grouper *g) {
     zg_block_begin(block, job->match);
   reading r;
   values v;
+  columns c;
   memset(&v, 0, sizeof v);
+  memset(&c, 0, sizeof c);
   while (st == ZG_OK && zg_block_next(block)) {
-    r.chunk = block->chunk;
+    open_columns(job, block->chunk, &c);
     for (uint32_t i = 0; i < block->n && st == ZG_OK; i++) {
-      r.docid = block->docids[i];
-      read_metrics(job, &r);
-      read_values(job, r.chunk, r.docid, &v);
+      read_metrics(job, &c, block->docids[i], &r);
+      read_values(&c, job->n_fields, block->docids[i], &v);
       st = add_finding(g, &v, &r);
     }
     if (st == ZG_OK)
@@ -356,11 +378,34 @@ static zg_status open_tables(grouper *g) {
   return ZG_OK;
 }
 
+/* Everything in one row, and no metric that has to read a column. */
+static bool needs_no_pass(const zg_group_job *job) {
+  for (size_t m = 0; m < job->n_metrics; m++)
+    if (job->metrics[m].op != ZG_METRIC_COUNT &&
+        job->metrics[m].op != ZG_METRIC_SHARE &&
+        job->metrics[m].op != ZG_METRIC_RATE)
+      return false;
+  return job->n_fields == 0;
+}
+
+static zg_status count_only(grouper *g) {
+  const zg_group_job *job = g->job;
+  uint32_t id;
+  zg_status st = add_row(g, (uint32_t[ZG_DIMENSIONS_MAX]){0}, &id);
+  if (st)
+    return st;
+  g->rows[0].count = roaring_bitmap_get_cardinality(job->match);
+  for (size_t m = 0; m < job->n_metrics; m++)
+    if (job->metrics[m].op == ZG_METRIC_RATE)
+      g->sums[m] = roaring_bitmap_and_cardinality(job->match, job->rates[m]);
+  return ZG_OK;
+}
+
 zg_status zg_group_rows(zg_rows *out, const zg_group_job *job, zg_error *err) {
   grouper g = {.job = job, .err = err};
   *out = (zg_rows){NULL, 0};
-  zg_status st = open_tables(&g);
-  if (st == ZG_OK)
+  zg_status st = needs_no_pass(job) ? count_only(&g) : open_tables(&g);
+  if (st == ZG_OK && !needs_no_pass(job))
     st = pass(&g);
   if (st == ZG_OK && job->n_fields == 0 && g.n == 0) {
     uint32_t id;

@@ -197,6 +197,7 @@ static zg_status find_spans(zg_highlighter *h, int field, zg_str raw,
 /* ---- a hit ---- */
 
 typedef struct source {
+  zg_str canonical; /* as in the forward text; NULL when not known */
   zg_text_field field;
   uint32_t item;
   zg_str raw;
@@ -217,6 +218,38 @@ static size_t sources_of(const zg_finding *f, source *a) {
   if (f->n_measures == 0)
     a[n++] = (source){.field = ZG_TEXT_MEASURES, .raw = f->text};
   return n;
+}
+
+/* Gives each source its canonical text.  Measures and items of the forward
+ * text go together only when there are as many of the one as of the other. */
+static void know_canonical(source *a, size_t n, zg_str forward) {
+  if (!forward.n)
+    return;
+  for (size_t i = 0; i < ZG_TEXT_MEASURES && i < n; i++)
+    a[i].canonical = zg_forward_field(forward, (int)a[i].field);
+  zg_str items = zg_forward_field(forward, ZG_TEXT_MEASURES);
+  size_t count = 1, at = 0;
+  for (size_t i = 0; i < items.n; i++)
+    count += items.p[i] == ZG_FORWARD_ITEM;
+  if (count != n - ZG_TEXT_MEASURES)
+    return;
+  for (size_t i = ZG_TEXT_MEASURES; i < n; i++) {
+    const char *end = memchr(items.p + at, ZG_FORWARD_ITEM, items.n - at);
+    size_t stop = end ? (size_t)(end - items.p) : items.n;
+    a[i].canonical = (zg_str){items.p + at, stop - at};
+    at = stop + 1;
+  }
+}
+
+static bool may_hold(const zg_highlighter *h, const source *s) {
+  if (!s->canonical.p)
+    return h->n > 0;
+  for (size_t i = 0; i < h->n; i++)
+    if ((h->needles[i].field < 0 || h->needles[i].field == (int)s->field) &&
+        zg_run_find(s->canonical, h->needles[i].run, h->needles[i].prefix, 0) >=
+            0)
+      return true;
+  return false;
 }
 
 static zg_status keep_spans(const zg_highlighter *h, zg_arena *arena, source *s,
@@ -352,15 +385,19 @@ static zg_status snippet(zg_arena *arena, const source *s, uint32_t crop,
   return ZG_OK;
 }
 
-zg_status zg_highlight_hit(zg_highlighter *h, zg_arena *arena, bool mark,
-                           uint32_t crop, zg_hit *hit, zg_error *err) {
+zg_status zg_highlight_hit(zg_highlighter *h, zg_arena *arena, zg_str forward,
+                           bool mark, uint32_t crop, zg_hit *hit,
+                           zg_error *err) {
   const zg_finding *f = hit->finding;
   source *a = zg_arena_alloc(arena, (f->n_measures + 4) * sizeof *a);
   if (!a)
     return zg_fail_nomem(err);
   size_t n = sources_of(f, a), marked = 0;
   zg_status st;
+  know_canonical(a, n, forward);
   for (size_t i = 0; i < n; i++) {
+    if (!may_hold(h, &a[i]))
+      continue;
     if ((st = find_spans(h, (int)a[i].field, a[i].raw, err)) ||
         (st = keep_spans(h, arena, &a[i], err)))
       return st;

@@ -19,7 +19,10 @@ zg_status zg_highlighter_new(zg_highlighter **out, zg_query *q,
 void zg_highlighter_free(zg_highlighter *h);
 
 /* Fills hit->highlights (when `mark`) and, unless crop is 0, the snippet of
- * about `crop` characters, from hit->finding.  Results live in `arena`. */
-zg_status zg_highlight_hit(zg_highlighter *h, zg_arena *arena, bool mark,
-                           uint32_t crop, zg_hit *hit, zg_error *err);
+ * about `crop` characters, from hit->finding.  Results live in `arena`.
+ * `forward` is the finding's forward text: fields and measures that hold no run
+ * there are not read again; empty, all are. */
+zg_status zg_highlight_hit(zg_highlighter *h, zg_arena *arena, zg_str forward,
+                           bool mark, uint32_t crop, zg_hit *hit,
+                           zg_error *err);
 #endif

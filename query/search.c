@@ -131,8 +131,9 @@ static zg_status fetch_hits(search *s) {
                              &f, &o->blocks[i], s->err);
     hit->finding = f;
     if (st == ZG_OK && (s->req->highlight || s->req->crop))
-      st = zg_highlight_hit(h, o->arena, s->req->highlight, s->req->crop, hit,
-                            s->err);
+      st = zg_highlight_hit(h, o->arena,
+                            zg_snapshot_forward(s->ctx->snap, hit->docid),
+                            s->req->highlight, s->req->crop, hit, s->err);
     if (st == ZG_OK)
       st = zg_cancelled(s->ctx->cancel, s->err);
   }

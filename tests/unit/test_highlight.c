@@ -40,7 +40,7 @@ static void light(zg_hit *hit, const zg_finding *f, const char *q, bool widen,
   if (zg_query_parse(&tree, arena, fx.an, zg_str_of(q), widen, &err) ||
       zg_query_prepare(tree, &fx.ctx, arena, zg_str_of(q), &err) ||
       zg_highlighter_new(&h, tree, widen, fx.nz, &err) ||
-      zg_highlight_hit(h, arena, true, crop, hit, &err))
+      zg_highlight_hit(h, arena, ZG_STR_NULL, true, crop, hit, &err))
     fail_msg("%s: %s", q, err.message);
   zg_highlighter_free(h);
 }
