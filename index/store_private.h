@@ -25,6 +25,7 @@ typedef struct item {
   zg_str id;
   zg_prepared *docs; /* a bulletin's own document first */
   size_t n_docs, bytes;
+  size_t stored; /* bytes of records and texts: what a transaction counts */
   bool decided;
   zg_item_result result;
 } item;

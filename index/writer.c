@@ -429,10 +429,10 @@ static void apply_list(zg_store *s, zg_batch *list, item **items) {
     while (from + n < total) {
       const item *it = items[from + n];
       if (n &&
-          (docs + it->n_docs > ZG_TXN_DOCS || bytes + it->bytes > ZG_TXN_BYTES))
+          (docs + it->n_docs > ZG_TXN_DOCS || bytes + it->stored > ZG_TXN_BYTES))
         break;
       docs += it->n_docs ? it->n_docs : 1;
-      bytes += it->bytes;
+      bytes += it->stored;
       n++;
     }
     if (is_failed(s)) {
