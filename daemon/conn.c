@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "daemon/routes.h"
+
+#define TURNED_AWAY_MAX 32
 
 static zg_conn *of_parser(llhttp_t *p) { return p->data; }
 
@@ -451,10 +454,12 @@ zg_status zg_conns_init(zg_conns *set, zg_app *app, zg_error *err) {
 
 void zg_conns_free(zg_conns *set) { free(set->read_buf); }
 
+/* Over the limit: 503.  A few such connections may linger so that the answer
+ * arrives for sure; beyond them the descriptor is needed at once, and reading
+ * what has come keeps the close from being a reset. */
 static void turn_away(zg_conn *c) {
-  c->phase = PHASE_DISCARD;
-  c->turned_away = true;
-  c->set->turned_away++;
+  char sink[4096];
+  uv_os_fd_t fd;
   zg_exchange *x = enqueue(c);
   if (!x) {
     zg_conn_close(c);
@@ -464,6 +469,12 @@ static void turn_away(zg_conn *c) {
   x->head.method_name = x->head.path = ZG_STR("-");
   refuse(c, x, (zg_http_fault){503, "too_many_connections",
                                "too many connections; try again"});
+  if (c->dead || c->set->turned_away <= TURNED_AWAY_MAX)
+    return;
+  if (uv_fileno(&c->h.handle, &fd) == 0)
+    while (recv(fd, sink, sizeof sink, MSG_DONTWAIT) > 0)
+      ;
+  zg_conn_close(c);
 }
 
 void zg_conn_accept(zg_conns *set, uv_stream_t *listener, bool unix_socket) {
@@ -484,24 +495,20 @@ void zg_conn_accept(zg_conns *set, uv_stream_t *listener, bool unix_socket) {
   if (set->first)
     set->first->prev = c;
   set->first = c;
-  bool full = set->app->connections >= set->max;
-  if (!full)
+  c->turned_away = set->app->connections >= set->max;
+  if (c->turned_away)
+    set->turned_away++;
+  else
     set->app->connections++;
   c->idle_since = c->progress_at = uv_now(listener->loop);
-  if (full) {
-    c->turned_away = true;
-    set->turned_away++;
-  }
-  if (uv_accept(listener, &c->h.stream) < 0 || set->turned_away > 32) {
+  if (uv_accept(listener, &c->h.stream) < 0) {
     zg_conn_close(c);
     return;
   }
   if (!unix_socket)
     uv_tcp_nodelay(&c->h.tcp, 1);
-  if (full) {
-    set->turned_away--;
+  if (c->turned_away)
     turn_away(c);
-  }
   if (!c->dead)
     zg_conn_go_on(c);
 }
