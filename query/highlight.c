@@ -229,8 +229,9 @@ static void know_canonical(source *a, size_t n, zg_str forward) {
     a[i].canonical = zg_forward_field(forward, (int)a[i].field);
   zg_str items = zg_forward_field(forward, ZG_TEXT_MEASURES);
   size_t count = 1, at = 0;
-  for (size_t i = 0; i < items.n; i++)
-    count += items.p[i] == ZG_FORWARD_ITEM;
+  for (const char *p = items.p, *end = items.p + items.n;
+       (p = memchr(p, ZG_FORWARD_ITEM, (size_t)(end - p))) != NULL; p++)
+    count++;
   if (count != n - ZG_TEXT_MEASURES)
     return;
   for (size_t i = ZG_TEXT_MEASURES; i < n; i++) {
