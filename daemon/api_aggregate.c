@@ -258,8 +258,8 @@ static bool work(zg_exchange *x, zg_worker *w) {
   cJSON *req = NULL;
   zg_buf body = ZG_BUF_INIT;
   aggregate a = {.req = ZG_AGGREGATE_REQUEST_INIT};
-  zg_status st = zg_api_request(x, w, specs, sizeof specs / sizeof specs[0],
-                                &req, &err);
+  zg_status st =
+      zg_api_request(x, w, specs, sizeof specs / sizeof specs[0], &req, &err);
   if (st == ZG_OK)
     st = read_request(req, &a.req, &err);
   if (st == ZG_OK)
@@ -273,4 +273,6 @@ static bool work(zg_exchange *x, zg_worker *w) {
   return true;
 }
 
-void zg_api_aggregate(zg_exchange *x) { zg_exchange_run(x, ZG_JOB_QUERY, work); }
+void zg_api_aggregate(zg_exchange *x) {
+  zg_exchange_run(x, ZG_JOB_QUERY, work);
+}

@@ -6,9 +6,9 @@
 #include "daemon/bulletin_in.h"
 
 static const zg_spec text_specs[] = {
-    {"id", 's'},           {"title", 's'},  {"unit", 's'}, {"unit_level", 's'},
-    {"region", 's'},       {"publish_date", 's'}, {"source", 's'},
-    {"url", 's'},          {"force", 'b'},
+    {"id", 's'},         {"title", 's'},  {"unit", 's'},
+    {"unit_level", 's'}, {"region", 's'}, {"publish_date", 's'},
+    {"source", 's'},     {"url", 's'},    {"force", 'b'},
 };
 
 /* The body is text/plain: the facts come as parameters. */
@@ -19,9 +19,8 @@ static zg_status read_text(zg_exchange *x, zg_worker *w, cJSON **tree,
       !(charset.n == 4 && !strncasecmp(charset.p, "utf8", 4)))
     return zg_fail(err, ZG_INVALID, "unsupported_charset", "",
                    "only UTF-8 is read here; `zhenggai import` converts files");
-  zg_status st = zg_api_params(x, w, text_specs,
-                               sizeof text_specs / sizeof text_specs[0], tree,
-                               err);
+  zg_status st = zg_api_params(
+      x, w, text_specs, sizeof text_specs / sizeof text_specs[0], tree, err);
   zg_str none;
   if (st)
     return st;
@@ -128,7 +127,8 @@ static bool post_work(zg_exchange *x, zg_worker *w) {
 /* 415 has no zg_status of its own: it is decided before the job. */
 static bool media_fault(zg_exchange *x) {
   zg_str t = x->head.content_type;
-  if (zg_http_type_is(t, "text/plain") || zg_http_type_is(t, "application/json"))
+  if (zg_http_type_is(t, "text/plain") ||
+      zg_http_type_is(t, "application/json"))
     return false;
   zg_http_fault f = {
       415, "unsupported_media_type",

@@ -61,9 +61,8 @@ static zg_status put_param(cJSON *obj, const zg_spec *spec, zg_str value,
     return put_int(obj, spec->name, value, err);
   if (spec->type == 'b')
     return put_bool(obj, spec->name, value, err);
-  return cJSON_AddStringToObject(obj, spec->name, value.p)
-             ? ZG_OK
-             : zg_fail_nomem(err);
+  return cJSON_AddStringToObject(obj, spec->name, value.p) ? ZG_OK
+                                                           : zg_fail_nomem(err);
 }
 
 zg_status zg_api_params(zg_exchange *x, zg_worker *w, const zg_spec *specs,
@@ -77,7 +76,8 @@ zg_status zg_api_params(zg_exchange *x, zg_worker *w, const zg_spec *specs,
   for (size_t i = 0; st == ZG_OK && i < params.n; i++) {
     const zg_param *p = &params.items[i];
     size_t k = 0;
-    while (k < n && (specs[k].type == 'j' || !zg_str_is(p->name, specs[k].name)))
+    while (k < n &&
+           (specs[k].type == 'j' || !zg_str_is(p->name, specs[k].name)))
       k++;
     if (k == n)
       st = zg_fail(err, ZG_INVALID, "unknown_member", p->name.p,
@@ -108,8 +108,7 @@ zg_status zg_api_request(zg_exchange *x, zg_worker *w, const zg_spec *specs,
   if (x->body.n == 0)
     return zg_fail(err, ZG_INVALID, "invalid_json", "",
                    "the body is empty; a JSON object was expected");
-  zg_status st =
-      zg_json_parse_object(out, (zg_str){x->body.p, x->body.n}, err);
+  zg_status st = zg_json_parse_object(out, (zg_str){x->body.p, x->body.n}, err);
   if (st)
     return st;
   for (size_t i = 0; i < n; i++)

@@ -15,8 +15,10 @@
 
 #define PIECE_BYTES (128 * 1024)
 
-static const zg_spec specs[] = {{"format", 's'},   {"q", 's'},
-                                {"filter", 's'},   {"operator", 's'},
+static const zg_spec specs[] = {{"format", 's'},
+                                {"q", 's'},
+                                {"filter", 's'},
+                                {"operator", 's'},
                                 {"bulletins", 'b'}};
 
 typedef struct export {
@@ -31,7 +33,8 @@ typedef struct export {
   zg_buf piece;
   zg_error err;
   bool started, streaming, running, finished;
-} export;
+}
+export;
 
 static void drop(roaring_bitmap_t **set) {
   if (*set)
@@ -81,12 +84,14 @@ static zg_status pin(export *e, zg_worker *w, uint32_t bulletin_from,
   e->snap = zg_store_pin(w->store);
   zg_context ctx = {e->snap, w->id, w->analyser,
                     (const _Atomic int *)&e->x->cancel};
-  zg_status st = zg_match_set(&e->findings, &ctx, e->q, e->filter, e->is_or, err);
+  zg_status st =
+      zg_match_set(&e->findings, &ctx, e->q, e->filter, e->is_or, err);
   if (st)
     return st;
-  e->bulletins = e->with_bulletins ? roaring_bitmap_copy(zg_table_all(
-                                         zg_snapshot_bulletins(e->snap)))
-                                   : roaring_bitmap_create();
+  e->bulletins =
+      e->with_bulletins
+          ? roaring_bitmap_copy(zg_table_all(zg_snapshot_bulletins(e->snap)))
+          : roaring_bitmap_create();
   if (!e->bulletins)
     return zg_fail_nomem(err);
   roaring_bitmap_remove_range(e->bulletins, 0, bulletin_from);

@@ -14,8 +14,8 @@ static zg_status run(void *arg, const zg_context *ctx, zg_error *err) {
   zg_finding *f = NULL;
   char *block = NULL;
   uint32_t docid;
-  zg_status st = zg_snapshot_finding_docid(ctx->snap, ctx->worker, r->x->arg,
-                                           &docid, err);
+  zg_status st =
+      zg_snapshot_finding_docid(ctx->snap, ctx->worker, r->x->arg, &docid, err);
   if (st == ZG_OK)
     st = zg_snapshot_finding(ctx->snap, ctx->worker, docid, r->w->arena, &f,
                              &block, err);

@@ -103,9 +103,11 @@ static void end_line(import *im, zg_import_chunk *c, bool too_long) {
     c->text.n = c->line_start;
     return;
   }
-  c->lines[c->n_lines++] =
-      (zg_import_line){.off = off, .n = n, .number = im->line_number,
-                       .too_long = too_long, .item = -1};
+  c->lines[c->n_lines++] = (zg_import_line){.off = off,
+                                            .n = n,
+                                            .number = im->line_number,
+                                            .too_long = too_long,
+                                            .item = -1};
   c->line_start = c->text.n;
   if (c->n_lines == ZG_IMPORT_LINES || c->text.n >= ZG_IMPORT_BYTES)
     seal(im);
@@ -199,7 +201,8 @@ static void start_waiting(import *im) {
       continue;
     if (im->in_flight == IN_FLIGHT_MAX)
       return;
-    c->job = (zg_job){.kind = ZG_JOB_BULK, .work = prepare_work, .done = prepared};
+    c->job =
+        (zg_job){.kind = ZG_JOB_BULK, .work = prepare_work, .done = prepared};
     if (zg_pool_submit(im->x->app->pool, &c->job, &err)) {
       zg_app_wait(im->x->app, &im->waiter);
       return;

@@ -77,10 +77,10 @@ void zg_api_version(zg_exchange *x) {
   const struct {
     const char *key, *value;
   } parts[] = {
-      {"name", "zhenggaid"},        {"version", ZG_VERSION},
+      {"name", "zhenggaid"},           {"version", ZG_VERSION},
       {"xapian", zg_xapian_version()}, {"libuv", uv_version_string()},
-      {"cjson", cJSON_Version()},   {"croaring", roaring},
-      {"icu", U_ICU_VERSION},       {"llhttp", llhttp},
+      {"cjson", cJSON_Version()},      {"croaring", roaring},
+      {"icu", U_ICU_VERSION},          {"llhttp", llhttp},
   };
   zg_buf b = ZG_BUF_INIT;
   zg_json j = zg_json_to(&b);

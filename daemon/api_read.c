@@ -89,9 +89,9 @@ void zg_api_bulletin_get(zg_exchange *x) {
 /* ---- the list ---- */
 
 static const zg_spec list_specs[] = {
-    {"limit", 'i'},  {"offset", 'i'}, {"sort", 's'},  {"unit", 's'},
-    {"unit_level", 's'}, {"region", 's'}, {"kind", 's'}, {"year", 's'},
-    {"round", 's'},  {"inspecting_body", 's'},
+    {"limit", 'i'},      {"offset", 'i'},          {"sort", 's'}, {"unit", 's'},
+    {"unit_level", 's'}, {"region", 's'},          {"kind", 's'}, {"year", 's'},
+    {"round", 's'},      {"inspecting_body", 's'},
 };
 
 /* The fields that a bulletin has and that the list can be narrowed by. */
@@ -163,8 +163,7 @@ static zg_status entries(const list *l, const zg_table *t,
     uint32_t id = ordinal_of(t, ZG_FIELD_BULLETIN, ids[i]);
     uint32_t year = ordinal_of(t, ZG_FIELD_YEAR, ids[i]);
     (*out)[i].docid = ids[i];
-    (*out)[i].id =
-        id ? zg_table_value(t, ZG_FIELD_BULLETIN, id) : ZG_STR("");
+    (*out)[i].id = id ? zg_table_value(t, ZG_FIELD_BULLETIN, id) : ZG_STR("");
     (*out)[i].year = year ? zg_table_number(t, ZG_FIELD_YEAR, year) : -1;
   }
   qsort(*out, *n, sizeof **out, l->by_year ? by_year : by_id);
@@ -248,9 +247,8 @@ static bool list_work(zg_exchange *x, zg_worker *w) {
   zg_error err = ZG_ERROR_INIT;
   cJSON *req = NULL;
   list l = {.r = {x, w, ZG_BUF_INIT}};
-  zg_status st =
-      zg_api_params(x, w, list_specs, sizeof list_specs / sizeof list_specs[0],
-                    &req, &err);
+  zg_status st = zg_api_params(
+      x, w, list_specs, sizeof list_specs / sizeof list_specs[0], &req, &err);
   if (st == ZG_OK)
     st = read_list(req, &l, &err);
   if (st == ZG_OK)

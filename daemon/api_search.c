@@ -5,10 +5,9 @@
 #include "query/search.h"
 
 static const zg_spec specs[] = {
-    {"q", 's'},           {"filter", 's'}, {"facets", 'l'},
-    {"facet_mode", 's'},  {"sort", 'l'},   {"limit", 'i'},
-    {"offset", 'i'},      {"highlight", 'b'}, {"crop", 'i'},
-    {"fields", 'l'},      {"operator", 's'},  {"facet_limit", 'i'},
+    {"q", 's'},    {"filter", 's'}, {"facets", 'l'},   {"facet_mode", 's'},
+    {"sort", 'l'}, {"limit", 'i'},  {"offset", 'i'},   {"highlight", 'b'},
+    {"crop", 'i'}, {"fields", 'l'}, {"operator", 's'}, {"facet_limit", 'i'},
 };
 
 /* Members of a hit beside those of the finding. */
@@ -22,8 +21,8 @@ enum {
 
 typedef struct search {
   zg_search_request req;
-  uint64_t members;  /* of the finding */
-  unsigned hit;      /* HIT_* */
+  uint64_t members; /* of the finding */
+  unsigned hit;     /* HIT_* */
   zg_search_result *result;
 } search;
 
@@ -220,8 +219,8 @@ static bool work(zg_exchange *x, zg_worker *w) {
   cJSON *req = NULL;
   zg_buf body = ZG_BUF_INIT;
   search s = {.req = ZG_SEARCH_REQUEST_INIT};
-  zg_status st = zg_api_request(x, w, specs, sizeof specs / sizeof specs[0],
-                                &req, &err);
+  zg_status st =
+      zg_api_request(x, w, specs, sizeof specs / sizeof specs[0], &req, &err);
   if (st == ZG_OK)
     st = read_request(req, &s, &err);
   if (st == ZG_OK)

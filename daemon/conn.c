@@ -138,8 +138,9 @@ static bool limit_fault(const zg_conn *c, const zg_exchange *x,
     *f = too_large(x);
     return true;
   }
-  if (!x->route->streamed && c->set->app->body_bytes + (size_t)x->head.content_length >
-      ZG_BODIES_MAX) {
+  if (!x->route->streamed &&
+      c->set->app->body_bytes + (size_t)x->head.content_length >
+          ZG_BODIES_MAX) {
     *f = (zg_http_fault){503, "bodies_too_large",
                          "too many large requests at once; try again"};
     return true;
@@ -166,8 +167,9 @@ static int on_body(llhttp_t *parser, const char *p, size_t n) {
     return 0;
   if (c->set->app->body_bytes + n > ZG_BODIES_MAX ||
       !zg_buf_add(&x->body, p, n)) {
-    refuse(c, x, (zg_http_fault){503, "bodies_too_large",
-                                 "too many large requests at once; try again"});
+    refuse(c, x,
+           (zg_http_fault){503, "bodies_too_large",
+                           "too many large requests at once; try again"});
     return 0;
   }
   x->body_counted += n;
@@ -357,8 +359,8 @@ static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *buf) {
 static void on_eof(zg_conn *c) {
   c->eof = true;
   if (c->phase == PHASE_BODY && c->receiving)
-    break_body(c, (zg_http_fault){400, "body_incomplete",
-                                  "the body ended too early"});
+    break_body(
+        c, (zg_http_fault){400, "body_incomplete", "the body ended too early"});
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
@@ -467,8 +469,9 @@ static void turn_away(zg_conn *c) {
   }
   x->head.minor = 1;
   x->head.method_name = x->head.path = ZG_STR("-");
-  refuse(c, x, (zg_http_fault){503, "too_many_connections",
-                               "too many connections; try again"});
+  refuse(c, x,
+         (zg_http_fault){503, "too_many_connections",
+                         "too many connections; try again"});
   if (c->dead || c->set->turned_away <= TURNED_AWAY_MAX)
     return;
   if (uv_fileno(&c->h.handle, &fd) == 0)

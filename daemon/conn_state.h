@@ -49,8 +49,8 @@ struct zg_conn {
 
 /* conn_write.c */
 void zg_conn_flush(zg_conn *c);
-void zg_conn_close(zg_conn *c);        /* at once */
-void zg_conn_finish(zg_conn *c);       /* after what is written */
+void zg_conn_close(zg_conn *c);  /* at once */
+void zg_conn_finish(zg_conn *c); /* after what is written */
 void zg_conn_write_raw(zg_conn *c, const char *p, size_t n);
 bool zg_conn_write_stalled(zg_conn *c, uint64_t now);
 /* conn.c */

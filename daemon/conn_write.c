@@ -49,8 +49,8 @@ static void write_rest(zg_conn *c, const char *head, size_t head_n,
   if (rest)
     bufs[n++] = uv_buf_init(w->head, (unsigned)rest);
   if (w->body.n > body_done)
-    bufs[n++] = uv_buf_init(w->body.p + body_done,
-                            (unsigned)(w->body.n - body_done));
+    bufs[n++] =
+        uv_buf_init(w->body.p + body_done, (unsigned)(w->body.n - body_done));
   int r = uv_write(&w->req, &c->h.stream, bufs, n, on_written);
   if (r < 0) {
     zg_buf_free(&w->body);
@@ -99,7 +99,7 @@ static int head_text(const zg_conn *c, const zg_exchange *x, bool closes,
     snprintf(framing, sizeof framing, "Content-Length: %zu\r\n", x->answer.n);
   else if (x->head.minor == 1)
     snprintf(framing, sizeof framing, "Transfer-Encoding: chunked\r\n");
-  const char *keep = closes ? "Connection: close\r\n"
+  const char *keep = closes               ? "Connection: close\r\n"
                      : x->head.minor == 0 ? "Connection: keep-alive\r\n"
                                           : "";
   return snprintf(out, cap,

@@ -92,7 +92,7 @@ void zg_exchange_set_fault(zg_exchange *x, const zg_http_fault *fault) {
   zg_status st = fault->status == 413 || fault->status == 414 ||
                          fault->status == 431 || fault->status == 408
                      ? ZG_TOO_LARGE
-                 : fault->status == 503 ? ZG_BUSY
+                 : fault->status == 503                         ? ZG_BUSY
                  : fault->status >= 500 && fault->status != 501 ? ZG_INTERNAL
                                                                 : ZG_INVALID;
   zg_fail(&err, st, fault->code, "", "%s", fault->message);

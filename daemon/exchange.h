@@ -32,7 +32,7 @@ typedef struct zg_route zg_route;
 typedef struct zg_wire {
   void (*ready)(void *conn);              /* there is something to write */
   void (*pause)(void *conn, bool paused); /* stop / go on reading the body */
-  size_t (*queued)(void *conn);           /* bytes that the socket has not taken */
+  size_t (*queued)(void *conn); /* bytes that the socket has not taken */
 } zg_wire;
 
 struct zg_exchange {
@@ -47,8 +47,8 @@ struct zg_exchange {
   /* request */
   const zg_route *route;
   zg_http_head head;
-  char *raw;  /* owns the head and the decoded path */
-  char *room; /* in raw: for the decoded path */
+  char *raw;           /* owns the head and the decoded path */
+  char *room;          /* in raw: for the decoded path */
   size_t body_counted; /* share of app->body_bytes */
   int64_t received;    /* bytes of the body so far */
   zg_str segments[ZG_PATH_SEGMENTS];
@@ -62,9 +62,9 @@ struct zg_exchange {
   void *state;
   void (*on_body)(zg_exchange *x, const char *p, size_t n);
   void (*on_body_end)(zg_exchange *x);
-  void (*on_gone)(zg_exchange *x); /* client gone, or its body broke off */
+  void (*on_gone)(zg_exchange *x);     /* client gone, or its body broke off */
   void (*on_shutdown)(zg_exchange *x); /* SIGTERM while the body is coming */
-  void (*on_drain)(zg_exchange *x); /* a streamed answer may go on */
+  void (*on_drain)(zg_exchange *x);    /* a streamed answer may go on */
   void (*free_state)(void *state);
 
   /* job */
@@ -74,7 +74,7 @@ struct zg_exchange {
   /* answer */
   int status; /* 0: not answered yet */
   const char *content_type;
-  zg_buf answer; /* the body; of a streamed answer the part not yet taken */
+  zg_buf answer;   /* the body; of a streamed answer the part not yet taken */
   char extra[200]; /* further header lines, each with CRLF */
   bool ready; /* set on the loop: the answer may be written.  Until then the
                  answer's members may be in a worker's hands */

@@ -27,10 +27,10 @@ static zg_status read_texts(reader *r) {
     size_t offset;
   } members[] = {
 #define T(name) {#name, offsetof(zg_finding, name)}
-      T(id),      T(bulletin),      T(unit),     T(unit_level), T(region),
-      T(kind),    T(round),         T(title),    T(section),    T(problem),
-      T(head),    T(text),          T(deadline), T(responsible), T(publish_date),
-      T(inspecting_body),
+      T(id),       T(bulletin),    T(unit),         T(unit_level),
+      T(region),   T(kind),        T(round),        T(title),
+      T(section),  T(problem),     T(head),         T(text),
+      T(deadline), T(responsible), T(publish_date), T(inspecting_body),
 #undef T
   };
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
@@ -90,7 +90,7 @@ static zg_status read_names(reader *r) {
               "expected done, basically_done, phased, in_progress, long_term, "
               "deferred, not_done, transferred or unknown");
   f->status = (zg_state)state;
-  int from = source.p ? zg_state_source_of(source)
+  int from = source.p                    ? zg_state_source_of(source)
              : state == ZG_STATE_UNKNOWN ? ZG_STATE_SOURCE_NONE
                                          : ZG_STATE_SOURCE_FIELD;
   if (from < 0)
@@ -159,8 +159,8 @@ static zg_status read_measures(reader *r) {
     return zg_fail_nomem(r->err);
   for (const cJSON *e = a->child; e; e = e->next) {
     zg_measure *m = &r->f->measures[r->f->n_measures++];
-    *m = (zg_measure){.n = (int)r->f->n_measures, .span = ZG_SPAN_NONE,
-                      .listed = true};
+    *m = (zg_measure){
+        .n = (int)r->f->n_measures, .span = ZG_SPAN_NONE, .listed = true};
     if ((st = read_measure(r, e, m)))
       return st;
   }
@@ -225,8 +225,8 @@ static zg_status read_one_money(reader *r, const cJSON *e, zg_money *m) {
 }
 
 static zg_status read_one_people(reader *r, const cJSON *e, zg_people *p) {
-  static const char *const names[] = {"kind",   "n",    "unit", "approx",
-                                      "part",   "verb", "span"};
+  static const char *const names[] = {"kind", "n",    "unit", "approx",
+                                      "part", "verb", "span"};
   int kind = 0;
   zg_str unit = ZG_STR("人");
   *p = (zg_people){.span = ZG_SPAN_NONE};
@@ -341,10 +341,9 @@ static zg_status only_known(reader *r) {
 
 /* What the line says stays; the rest is read from its text. */
 static zg_status fill_facts(reader *r, const zg_normaliser *nz) {
-  static const char *const facts[] = {
-      "money",     "people",    "rules_made", "cases",
-      "documents", "category",  "statements", "deadline",
-      "signals"};
+  static const char *const facts[] = {"money",      "people",    "rules_made",
+                                      "cases",      "documents", "category",
+                                      "statements", "deadline",  "signals"};
   bool given[9], all = true;
   zg_finding *f = r->f, said = *r->f;
   for (size_t i = 0; i < 9; i++)

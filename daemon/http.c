@@ -142,8 +142,7 @@ static bool content_length(zg_str v, zg_http_head *h, zg_http_fault *f) {
     return fault_set(f, 400, "bad_request", "Content-Length is not a number");
   for (size_t i = 0; i < v.n; i++) {
     if (v.p[i] < '0' || v.p[i] > '9')
-      return fault_set(f, 400, "bad_request",
-                       "Content-Length is not a number");
+      return fault_set(f, 400, "bad_request", "Content-Length is not a number");
     if (total > (INT64_MAX - 9) / 10)
       return fault_set(f, 413, "body_too_large", "Content-Length is too large");
     total = total * 10 + (v.p[i] - '0');

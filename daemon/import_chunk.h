@@ -14,12 +14,12 @@
 
 typedef struct zg_import_line {
   size_t off, n;
-  uint64_t number;   /* of the body, from 1 */
+  uint64_t number; /* of the body, from 1 */
   bool too_long;
-  int64_t item;      /* in the batch; -1: not in it */
+  int64_t item; /* in the batch; -1: not in it */
   zg_str id;
   size_t findings;
-  zg_error *error;   /* NULL: fine; in the chunk's arena */
+  zg_error *error; /* NULL: fine; in the chunk's arena */
 } zg_import_line;
 
 typedef enum zg_chunk_state {

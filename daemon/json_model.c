@@ -145,16 +145,17 @@ static void category(zg_json *j, const zg_finding *f) {
   strings(j, f->category, n);
 }
 
-static void member(zg_json *j, const zg_finding *f, zg_member m) {
+/* The members that are one text or one span. */
+static bool plain_member(zg_json *j, const zg_finding *f, zg_member m) {
   switch (m) {
 #define TEXT(sym, field)                                                       \
   case ZG_MEMBER_##sym:                                                        \
     zg_json_str(j, f->field);                                                  \
-    break
+    return true
 #define SPAN(sym, field)                                                       \
   case ZG_MEMBER_##sym:                                                        \
     zg_json_span(j, f->field);                                                 \
-    break
+    return true
     TEXT(ID, id);
     TEXT(BULLETIN, bulletin);
     TEXT(UNIT, unit);
@@ -177,56 +178,37 @@ static void member(zg_json *j, const zg_finding *f, zg_member m) {
     SPAN(STATUS_SPAN, status_span);
 #undef TEXT
 #undef SPAN
-  case ZG_MEMBER_N:
-    zg_json_int(j, f->n);
-    break;
-  case ZG_MEMBER_YEAR:
-    year(j, f->year);
-    break;
-  case ZG_MEMBER_STATEMENTS:
-    strings(j, f->statements, f->n_statements);
-    break;
-  case ZG_MEMBER_MEASURES:
-    measures(j, f);
-    break;
-  case ZG_MEMBER_CATEGORY:
-    category(j, f);
-    break;
-  case ZG_MEMBER_STATUS:
-    zg_json_cstr(j, zg_state_name(f->status));
-    break;
-  case ZG_MEMBER_SUSTAIN:
-    zg_json_bool(j, f->sustain);
-    break;
-  case ZG_MEMBER_STATUS_SOURCE:
-    zg_json_cstr(j, zg_state_source_name(f->status_source));
-    break;
-  case ZG_MEMBER_MONEY:
-    money(j, f);
-    break;
-  case ZG_MEMBER_PEOPLE:
-    people(j, f);
-    break;
-  case ZG_MEMBER_RULES_MADE:
-    zg_json_int(j, f->rules_made);
-    break;
-  case ZG_MEMBER_CASES:
-    zg_json_int(j, f->cases);
-    break;
-  case ZG_MEMBER_DOCUMENTS:
-    documents(j, f);
-    break;
-  case ZG_MEMBER_REPEAT:
-    zg_json_cstr(j, zg_repeat_name(f->repeat));
-    break;
-  case ZG_MEMBER_REPEAT_OF:
-    strings(j, f->repeat_of, f->n_repeat_of);
-    break;
-  case ZG_MEMBER_SIGNALS:
-    signals(j, f);
-    break;
-  case ZG_MEMBER_COUNT:
-    break;
+  default:
+    return false;
+  }
+}
+
+static void member(zg_json *j, const zg_finding *f, zg_member m) {
+  switch (m) {
+#define MEMBER(sym, write)                                                     \
+  case ZG_MEMBER_##sym:                                                        \
+    write;                                                                     \
+    break
+    MEMBER(N, zg_json_int(j, f->n));
+    MEMBER(YEAR, year(j, f->year));
+    MEMBER(STATEMENTS, strings(j, f->statements, f->n_statements));
+    MEMBER(MEASURES, measures(j, f));
+    MEMBER(CATEGORY, category(j, f));
+    MEMBER(STATUS, zg_json_cstr(j, zg_state_name(f->status)));
+    MEMBER(SUSTAIN, zg_json_bool(j, f->sustain));
+    MEMBER(STATUS_SOURCE,
+           zg_json_cstr(j, zg_state_source_name(f->status_source)));
+    MEMBER(MONEY, money(j, f));
+    MEMBER(PEOPLE, people(j, f));
+    MEMBER(RULES_MADE, zg_json_int(j, f->rules_made));
+    MEMBER(CASES, zg_json_int(j, f->cases));
+    MEMBER(DOCUMENTS, documents(j, f));
+    MEMBER(REPEAT, zg_json_cstr(j, zg_repeat_name(f->repeat)));
+    MEMBER(REPEAT_OF, strings(j, f->repeat_of, f->n_repeat_of));
+    MEMBER(SIGNALS, signals(j, f));
+#undef MEMBER
+  default: /* a new member of the table that nobody writes */
+    zg_json_null(j);
   }
 }
 
@@ -235,7 +217,8 @@ void zg_json_finding_members(zg_json *j, const zg_finding *f, uint64_t mask) {
     if (!(mask >> i & 1))
       continue;
     zg_json_key(j, member_names[i]);
-    member(j, f, (zg_member)i);
+    if (!plain_member(j, f, (zg_member)i))
+      member(j, f, (zg_member)i);
   }
 }
 

@@ -18,17 +18,19 @@ typedef struct zg_json {
 } zg_json;
 
 zg_json zg_json_to(zg_buf *b);
-void zg_json_open(zg_json *j, char bracket);  /* '{' or '[' */
-void zg_json_close(zg_json *j, char bracket); /* '}' or ']' */
+void zg_json_open(zg_json *j, char bracket);   /* '{' or '[' */
+void zg_json_close(zg_json *j, char bracket);  /* '}' or ']' */
 void zg_json_key(zg_json *j, const char *key); /* plain ASCII, no escapes */
 void zg_json_key_str(zg_json *j, zg_str key);  /* any text */
-void zg_json_str(zg_json *j, zg_str s); /* NULL text is null; well-formed UTF-8 */
+void zg_json_str(zg_json *j,
+                 zg_str s); /* NULL text is null; well-formed UTF-8 */
 void zg_json_cstr(zg_json *j, const char *s);
 /* The same for text of unknown origin: ill-formed bytes become U+FFFD. */
 void zg_json_text_lossy(zg_json *j, zg_str s);
 void zg_json_int(zg_json *j, int64_t v);
 void zg_json_uint(zg_json *j, uint64_t v);
-void zg_json_real(zg_json *j, double v); /* shortest that reads back; not finite: null */
+void zg_json_real(zg_json *j,
+                  double v); /* shortest that reads back; not finite: null */
 void zg_json_fixed(zg_json *j, double v, int digits);
 void zg_json_bool(zg_json *j, bool v);
 void zg_json_null(zg_json *j);
@@ -81,7 +83,7 @@ typedef enum zg_member {
 #define X(sym, name) ZG_MEMBER_##sym,
   ZG_MEMBER_TABLE(X)
 #undef X
-  ZG_MEMBER_COUNT
+      ZG_MEMBER_COUNT
 } zg_member;
 #define ZG_MEMBERS_ALL ((UINT64_C(1) << ZG_MEMBER_COUNT) - 1)
 int zg_member_of(zg_str name); /* -1 if none */

@@ -14,8 +14,9 @@
 #define BACKLOG 1024
 
 static zg_status system_fault(zg_error *err, const char *what) {
-  return zg_fail(err, errno == EADDRINUSE ? ZG_CONFLICT : ZG_IO, "listen_failed",
-                 "", "cannot listen on %s: %s", what, strerror(errno));
+  return zg_fail(err, errno == EADDRINUSE ? ZG_CONFLICT : ZG_IO,
+                 "listen_failed", "", "cannot listen on %s: %s", what,
+                 strerror(errno));
 }
 
 zg_status zg_listen_tcp(const char *host, int *port, int *fd, zg_error *err) {

@@ -89,15 +89,14 @@ static zg_status set_log_format(zg_options *o, const char *v, zg_error *err) {
 }
 
 typedef struct option {
-  const char *name; /* --name; in the file and after ZHENGGAI_ with '_' */
+  const char *name;     /* --name; in the file and after ZHENGGAI_ with '_' */
   const char *argument; /* NULL: a flag */
   setter set;           /* NULL: handled apart */
   const char *zh, *en;
 } option;
 
 static const option table[] = {
-    {"data", "DIR", set_data,
-     "数据目录（默认 $XDG_DATA_HOME/zhenggai）",
+    {"data", "DIR", set_data, "数据目录（默认 $XDG_DATA_HOME/zhenggai）",
      "data directory (default $XDG_DATA_HOME/zhenggai)"},
     {"listen", "HOST:PORT", set_listen,
      "监听地址，仅限本机；端口 0 自动选取，none 关闭（默认 127.0.0.1:7700）",
@@ -150,8 +149,8 @@ static zg_status apply(zg_options *o, const option *opt, const char *value,
   zg_error inner = ZG_ERROR_INIT;
   zg_status st = opt->set(o, value, &inner);
   if (st == ZG_INVALID)
-    return zg_fail(err, st, "invalid_option", opt->name, "%s: %s, not \"%.60s\"",
-                   where, inner.message, value);
+    return zg_fail(err, st, "invalid_option", opt->name,
+                   "%s: %s, not \"%.60s\"", where, inner.message, value);
   if (st)
     return zg_fail(err, st, inner.code, opt->name, "%s: %s", where,
                    inner.message);
@@ -334,8 +333,8 @@ static zg_status split_listen(zg_options *o, zg_error *err) {
 zg_status zg_options_read(zg_options *out, int argc, char *const *argv,
                           zg_getenv env, zg_error *err) {
   long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-  *out = (zg_options){.queue = 256, .idle_timeout = 300,
-                      .log_level = ZG_LOG_INFO};
+  *out =
+      (zg_options){.queue = 256, .idle_timeout = 300, .log_level = ZG_LOG_INFO};
   out->threads = cpus < 2 ? 2 : cpus > 16 ? 16 : (unsigned)cpus;
   const char *config = env("ZHENGGAI_CONFIG");
   zg_status st = from_args(NULL, &config, argc, argv, err);
@@ -392,14 +391,15 @@ char *zg_options_help(zg_getenv env) {
     zg_buf_printf(&b, "  %-26s %s\n", left, en ? table[i].en : table[i].zh);
   }
   zg_buf_adds(
-      &b, en ? "\nEvery option is also ZHENGGAI_NAME in the environment "
-               "(ZHENGGAI_LOG_LEVEL) and\n`name = value` in the configuration "
-               "file; the command line wins.\n\nExit codes: 0 ended on request, "
-               "1 could not start or run, 2 index damaged, 64 usage.\n"
-             : "\n每个选项也可写作环境变量 ZHENGGAI_名称（如 "
-               "ZHENGGAI_LOG_LEVEL）或配置文件中的\n`name = value`；"
-               "命令行优先。\n\n退出码：0 正常结束，1 无法启动或运行，"
-               "2 索引损坏，64 用法错误。\n");
+      &b,
+      en ? "\nEvery option is also ZHENGGAI_NAME in the environment "
+           "(ZHENGGAI_LOG_LEVEL) and\n`name = value` in the configuration "
+           "file; the command line wins.\n\nExit codes: 0 ended on request, "
+           "1 could not start or run, 2 index damaged, 64 usage.\n"
+         : "\n每个选项也可写作环境变量 ZHENGGAI_名称（如 "
+           "ZHENGGAI_LOG_LEVEL）或配置文件中的\n`name = value`；"
+           "命令行优先。\n\n退出码：0 正常结束，1 无法启动或运行，"
+           "2 索引损坏，64 用法错误。\n");
   zg_buf_addc(&b, '\0');
   return b.p;
 }

@@ -81,7 +81,8 @@ static void *run(void *arg) {
     if (!job)
       break;
     pthread_mutex_unlock(&p->lock);
-    bool heavy = job->kind != ZG_JOB_QUERY; /* the job may be gone once it is finished */
+    bool heavy =
+        job->kind != ZG_JOB_QUERY; /* the job may be gone once it is finished */
     zg_arena_reset(t->worker.arena);
     if (job->work(job, &t->worker))
       zg_pool_finish(p, job);

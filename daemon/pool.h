@@ -3,8 +3,9 @@
  *
  * Three queues, each bounded: a full one is ZG_BUSY, which becomes 503.  Heavy
  * jobs (parse, bulk) never hold all threads, so that searches keep moving, and
- * a flood of one kind leaves the others their room.  A finished job comes back through one uv_async; whoever finishes it (a worker,
- * the store's writer) calls zg_pool_finish, and `done` runs on the loop.
+ * a flood of one kind leaves the others their room.  A finished job comes back
+ * through one uv_async; whoever finishes it (a worker, the store's writer)
+ * calls zg_pool_finish, and `done` runs on the loop.
  */
 #ifndef ZG_POOL_H
 #define ZG_POOL_H
@@ -45,7 +46,8 @@ struct zg_job {
 zg_status zg_pool_new(zg_pool **out, uv_loop_t *loop, unsigned threads,
                       unsigned queue, const zg_normaliser *nz, zg_store *store,
                       zg_error *err);
-/* Loop thread.  ZG_BUSY when the queue of its kind is full: the job stays the caller's. */
+/* Loop thread.  ZG_BUSY when the queue of its kind is full: the job stays the
+ * caller's. */
 zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err);
 /* Any thread, once per job. */
 void zg_pool_finish(zg_pool *p, zg_job *job);

@@ -26,8 +26,7 @@ static const zg_route table[] = {
      "parse only, nothing is stored"},
     {ZG_POST, "/v1/import", zg_api_import, true,
      "NDJSON of bulletins and ready findings"},
-    {ZG_GET, "/v1/export", zg_api_export, false,
-     "NDJSON that imports again"},
+    {ZG_GET, "/v1/export", zg_api_export, false, "NDJSON that imports again"},
     {0, NULL, NULL, false, NULL},
 };
 
@@ -87,8 +86,7 @@ static void add_allow(zg_exchange *x, unsigned allowed) {
   static const struct {
     unsigned bit;
     const char *name;
-  } names[] = {
-      {ZG_GET, "GET, HEAD"}, {ZG_POST, "POST"}, {ZG_DELETE, "DELETE"}};
+  } names[] = {{ZG_GET, "GET, HEAD"}, {ZG_POST, "POST"}, {ZG_DELETE, "DELETE"}};
   for (size_t i = 0; i < 3; i++) {
     if (!(allowed & names[i].bit))
       continue;

@@ -7,11 +7,11 @@
 #include "daemon/exchange.h"
 
 struct zg_route {
-  unsigned methods;     /* zg_method bits; HEAD comes with GET */
-  const char *pattern;  /* "/v1/bulletins/{id}" */
+  unsigned methods;    /* zg_method bits; HEAD comes with GET */
+  const char *pattern; /* "/v1/bulletins/{id}" */
   void (*handler)(zg_exchange *x);
-  bool streamed;        /* called at the head; the body comes through on_body */
-  const char *about;    /* a line for GET / */
+  bool streamed;     /* called at the head; the body comes through on_body */
+  const char *about; /* a line for GET / */
 };
 
 /* Finds the route of x and fills x->route, x->segments, x->arg; 0 when it

@@ -12,8 +12,9 @@
 #include "daemon/conn.h"
 #include "daemon/listen.h"
 
-#define SHUTDOWN_MS 7000 /* requests in flight; then the writer has what is left */
-#define EXIT_SECONDS 9   /* see server.h */
+#define SHUTDOWN_MS                                                            \
+  7000 /* requests in flight; then the writer has what is left */
+#define EXIT_SECONDS 9 /* see server.h */
 #define TICK_MS 500
 /* What the writer still has to do when we are told to end: a few seconds. */
 #define WRITE_QUEUE_BYTES (48u * 1024 * 1024)
@@ -155,8 +156,8 @@ static void raise_limits(server *s) {
     setrlimit(RLIMIT_NOFILE, &r);
     getrlimit(RLIMIT_NOFILE, &r);
   }
-  s->conns.max = r.rlim_cur > 128 ? (unsigned)r.rlim_cur - 64
-                                  : (unsigned)r.rlim_cur / 2;
+  s->conns.max =
+      r.rlim_cur > 128 ? (unsigned)r.rlim_cur - 64 : (unsigned)r.rlim_cur / 2;
 }
 
 static zg_status open_store(server *s, zg_error *err) {

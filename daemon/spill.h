@@ -12,7 +12,7 @@
 
 typedef struct zg_spill {
   zg_buf memory;
-  int fd;          /* -1: still in memory */
+  int fd; /* -1: still in memory */
   int64_t size, read_at;
   const char *dir; /* borrowed */
 } zg_spill;

@@ -134,8 +134,9 @@ static void foreign_bytes_and_long_heads_are_refused_early(void **state) {
 }
 
 static void hosts(void **state) {
-  static const char *const ours[] = {"localhost", "LOCALHOST:7700", "127.0.0.1",
-                                     "127.8.9.1:1", "[::1]", "[::1]:7700"};
+  static const char *const ours[] = {"localhost", "LOCALHOST:7700",
+                                     "127.0.0.1", "127.8.9.1:1",
+                                     "[::1]",     "[::1]:7700"};
   static const char *const foreign[] = {"",
                                         "example.org",
                                         "localhost.example.org",
@@ -160,7 +161,8 @@ static void hosts(void **state) {
 
 static void media_types(void **state) {
   (void)state;
-  assert_true(zg_http_type_is(ZG_STR("Text/Plain; charset=utf-8"), "text/plain"));
+  assert_true(
+      zg_http_type_is(ZG_STR("Text/Plain; charset=utf-8"), "text/plain"));
   assert_false(zg_http_type_is(ZG_STR("text/plainer"), "text/plain"));
   assert_false(zg_http_type_is(ZG_STR_NULL, "text/plain"));
   assert_true(zg_str_is(
@@ -173,15 +175,14 @@ static void query_strings(void **state) {
   zg_params p;
   zg_error err = ZG_ERROR_INIT;
   (void)state;
-  assert_int_equal(
-      zg_http_query(ZG_STR("q=%E6%95%B4+%E6%94%B9&&flag&x=%2B%3D"), arena, &p,
-                    &err),
-      ZG_OK);
+  assert_int_equal(zg_http_query(ZG_STR("q=%E6%95%B4+%E6%94%B9&&flag&x=%2B%3D"),
+                                 arena, &p, &err),
+                   ZG_OK);
   assert_int_equal(p.n, 3);
   assert_true(zg_str_is(p.items[0].value, "整 改"));
   assert_true(zg_str_is(p.items[1].name, "flag") && p.items[1].value.n == 0);
   assert_true(zg_str_is(p.items[2].value, "+="));
-  static const char *const bad[] = {"q=%",  "q=%4", "q=%zz",
+  static const char *const bad[] = {"q=%",   "q=%4",  "q=%zz",
                                     "q=%ff", "q=%00", "%00=1"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     assert_int_equal(zg_http_query(zg_str_of(bad[i]), arena, &p, &err),

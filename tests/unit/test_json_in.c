@@ -13,12 +13,24 @@
 static zg_str text(const char *s) { return zg_str_of(s); }
 
 static void good_values_pass(void **state) {
-  static const char *const good[] = {
-      "0",        "-0",     "1.5e3",           "\"\"",        "null",
-      "true",     "[]",     "{}",              " [1 , 2]\r\n", "{\"a\":{\"b\":[]}}",
-      "-9223372036854775808", "9223372036854775807", "1e308",
-      "\"\\ud83d\\ude00\"",   "\"\\u4e2d\"",         "\"整改\"",
-      "{\"\":1}", "[[],[[]]]"};
+  static const char *const good[] = {"0",
+                                     "-0",
+                                     "1.5e3",
+                                     "\"\"",
+                                     "null",
+                                     "true",
+                                     "[]",
+                                     "{}",
+                                     " [1 , 2]\r\n",
+                                     "{\"a\":{\"b\":[]}}",
+                                     "-9223372036854775808",
+                                     "9223372036854775807",
+                                     "1e308",
+                                     "\"\\ud83d\\ude00\"",
+                                     "\"\\u4e2d\"",
+                                     "\"整改\"",
+                                     "{\"\":1}",
+                                     "[[],[[]]]"};
   (void)state;
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
     zg_error err = ZG_ERROR_INIT;
@@ -124,7 +136,8 @@ static void duplicate_keys_are_refused_as_decoded(void **state) {
   }
   cJSON *tree = NULL;
   zg_error err = ZG_ERROR_INIT;
-  assert_int_equal(zg_json_parse(&tree, text("{\"a\":1,\"A\":2}"), &err), ZG_OK);
+  assert_int_equal(zg_json_parse(&tree, text("{\"a\":1,\"A\":2}"), &err),
+                   ZG_OK);
   cJSON_Delete(tree);
 }
 
@@ -206,7 +219,8 @@ static void what_is_written_is_read_again(void **state) {
   zg_json_key_str(&j, ZG_STR("键\"1"));
   zg_json_spans(&j, (zg_span[]){{0, 3}, {-1, 0}}, 2);
   zg_json_key(&j, "bad");
-  zg_json_text_lossy(&j, ZG_STR("a\xff" "b"));
+  zg_json_text_lossy(&j, ZG_STR("a\xff"
+                                "b"));
   zg_json_close(&j, '}');
   assert_false(b.failed);
   cJSON *t = NULL;
@@ -222,7 +236,8 @@ static void what_is_written_is_read_again(void **state) {
   assert_non_null(strstr(b.p, "\"real\":0.1,"));
   assert_non_null(strstr(b.p, "[[0,3],null]"));
   assert_int_equal(zg_in_str(t, "bad", &s, &err), ZG_OK);
-  assert_true(zg_str_is(s, "a\xEF\xBF\xBD" "b"));
+  assert_true(zg_str_is(s, "a\xEF\xBF\xBD"
+                           "b"));
   cJSON_Delete(t);
   zg_buf_free(&b);
 }

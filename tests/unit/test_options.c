@@ -23,9 +23,9 @@ static const char *env_home(const char *name) {
 
 static const char *env_full(const char *name) {
   static const char *const pairs[][2] = {
-      {"XDG_DATA_HOME", "/xdg"},       {"XDG_RUNTIME_DIR", "/run/u"},
-      {"ZHENGGAI_THREADS", "7"},       {"ZHENGGAI_LOG_LEVEL", "debug"},
-      {"ZHENGGAI_READ_ONLY", "true"},  {"ZHENGGAI_LISTEN", "[::1]:0"},
+      {"XDG_DATA_HOME", "/xdg"},      {"XDG_RUNTIME_DIR", "/run/u"},
+      {"ZHENGGAI_THREADS", "7"},      {"ZHENGGAI_LOG_LEVEL", "debug"},
+      {"ZHENGGAI_READ_ONLY", "true"}, {"ZHENGGAI_LISTEN", "[::1]:0"},
       {"LANG", "en_US.UTF-8"}};
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
     if (strcmp(name, pairs[i][0]) == 0)
