@@ -228,6 +228,19 @@ static void expansions(void **state) {
   assert_int_equal(zg_search(&res, &one.ctx, &r, &err), ZG_OK);
   assert_int_equal(res->total, 10);
   zg_search_result_free(res);
+  /* A prefix and the same run without the star are two sets, whichever is
+   * asked for (and cached) first. */
+  static const struct {
+    const char *q;
+    uint64_t total;
+  } both[] = {{"head:a09*", 10}, {"head:a09", 0},  {"head:a01", 0},
+              {"head:a01*", 10}, {"编号a05*", 10}, {"编号a05", 0}};
+  for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+    r.q = zg_str_of(both[i].q);
+    assert_int_equal(zg_search(&res, &one.ctx, &r, &err), ZG_OK);
+    assert_int_equal(res->total, both[i].total);
+    zg_search_result_free(res);
+  }
   query_fixture_put(&one, f + 100, 1);
   r.q = ZG_STR("审 a*");
   assert_int_equal(zg_search(&res, &one.ctx, &r, &err), ZG_INVALID);
