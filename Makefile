@@ -5,6 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
+.SECONDARY:
 .DEFAULT_GOAL := all
 
 VARIANT ?=
