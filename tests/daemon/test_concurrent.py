@@ -106,11 +106,16 @@ class Run:
             self.reads["hits"] += 1
 
     def export(self):
+        """An export that is overtaken may give a finding a second time, newer:
+        the later line wins.  Every line is whole."""
         client = self.daemon.client()
         while not self.stop.is_set():
             lines = client.export()
-            ids = [line["id"] for line in lines]
-            assert len(ids) == len(set(ids)), "an export holds each line once"
+            for line in lines:
+                if line["bulletin"] is None:
+                    assert line["head"] == "离任审计 " + line["unit"], line
+            again = Counter(line["id"] for line in lines)
+            assert sum(again.values()) - len(again) <= len(lines) // 2, again
             self.reads["exports"] += 1
             time.sleep(0.05)
 
