@@ -138,14 +138,28 @@ static int run_command(zg_cli *cli, const zg_command *cmd, int argc,
   return code;
 }
 
+/* Index of the command: common options may stand before it. */
+static int command_index(int argc, char **argv) {
+  int at = 1;
+  while (at < argc && strncmp(argv[at], "--", 2) == 0) {
+    const zg_option *o = common;
+    size_t n = strcspn(argv[at] + 2, "=");
+    while (o->name &&
+           (strlen(o->name) != n || strncmp(o->name, argv[at] + 2, n)))
+      o++;
+    if (!o->name || strcmp(o->name, "help") == 0)
+      break;
+    at += o->kind == ZG_FLAG || argv[at][2 + n] == '=' ? 1 : 2;
+  }
+  return at;
+}
+
 int main(int argc, char **argv) {
   zg_cli cli;
   signal(SIGPIPE, SIG_IGN);
   zg_cli_init(&cli);
   early_language(&cli, argc, argv);
-  int at = 1; /* common options may stand before the command */
-  while (at < argc && strncmp(argv[at], "--lang", 6) == 0)
-    at += argv[at][6] == '=' ? 1 : 2;
+  int at = command_index(argc, argv);
   const char *name = at < argc ? argv[at] : "";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
       strcmp(name, "help") == 0) {
@@ -161,7 +175,9 @@ int main(int argc, char **argv) {
   const zg_command *cmd = find_command(name);
   if (!cmd)
     return unknown_command(&cli, name);
-  int code = run_command(&cli, cmd, argc - at - 1, argv + at + 1);
+  /* The command goes to the front, what stood before it to its options. */
+  memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+  int code = run_command(&cli, cmd, argc - 2, argv + 2);
   if (fflush(stdout) != 0 && code == 0)
     code = 10;
   return code;
