@@ -226,7 +226,7 @@ static void killed_at_random(void **state) {
   int acknowledged = 0;
   for (int i = 0; i < ROUNDS; i++) {
     uint64_t seed = fx_next(&r) >> 20;
-    int acks = (int)fx_below(&r, 40);
+    int acks = (int)fx_below(&r, 16);
     unsigned micros = fx_below(&r, 30000);
     print_message("round %d: seed %llu, %d, %u us\n", i,
                   (unsigned long long)seed, acks, micros);
@@ -242,8 +242,8 @@ static void killed_at_random(void **state) {
 static void killed_again_and_again(void **state) {
   fx_store *f = *state;
   fx_random r = {(uint64_t)time(NULL) + 1};
-  for (int i = 0; i < 10; i++) {
-    round_trip(f, 1000 + (uint64_t)i, NULL, (int)fx_below(&r, 40),
+  for (int i = 0; i < 6; i++) {
+    round_trip(f, 1000 + (uint64_t)i, NULL, (int)fx_below(&r, 16),
                fx_below(&r, 30000));
     if (fx_store_open(f, false) != ZG_OK)
       fail_msg("%s", f->err.message);
@@ -265,7 +265,7 @@ static void killed_at_each_point(void **state) {
       "before_forward", "after_forward",  "before_commit", "after_commit",
       "before_fsync",   "before_publish", "before_ack"};
   for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-    for (int n = 1; n <= 5; n += 2) {
+    for (int n = 1; n <= 3; n += 2) {
       char point[48];
       snprintf(point, sizeof point, "%s:%d", points[i], n);
       print_message("%s\n", point);
