@@ -52,10 +52,12 @@ static int setup(void **state) {
     d->category[0] = upto(5) ? (int)upto(28) : -1;
     if (d->category[0] >= 0 && upto(3) == 0)
       d->category[1] = (d->category[0] + 1 + (int)upto(27)) % 28;
+    bool twice = d->category[0] >= 0 && d->category[1] < 0 && upto(4) == 0;
     assert_int_equal(zg_table_builder_add(b, d->docid, NULL), ZG_OK);
     put(b, d->docid, ZG_FIELD_UNIT, 0, d->unit);
     put(b, d->docid, ZG_FIELD_CATEGORY, 0, d->category[0]);
-    put(b, d->docid, ZG_FIELD_CATEGORY, 1, d->category[1]);
+    /* The same value in both planes is one value. */
+    put(b, d->docid, ZG_FIELD_CATEGORY, 1, d->category[twice ? 0 : 1]);
     put(b, d->docid, ZG_FIELD_YEAR, 0, d->year);
   }
   for (unsigned i = 0; i < DOCS / 10; i++) {
@@ -115,9 +117,14 @@ static void check(const roaring_bitmap_t *match, zg_field f, zg_facet_way way,
     else if (i)
       assert_true(r.values[i - 1].count > r.values[i].count);
   }
-  for (unsigned v = 0; v < 4000 && r.n_values;
-       v++) /* none bigger was left out */
-    assert_true(counts[v] <= r.values[r.n_values - 1].count);
+  for (unsigned v = 0; v < 4000 && r.n_values; v++) {
+    const zg_facet_value *last = &r.values[r.n_values - 1];
+    char name[16];
+    snprintf(name, sizeof name, "%u", v);
+    if (counts[v]) /* left out: not bigger, and on a tie behind in bytes */
+      assert_true(counts[v] < last->count || (counts[v] == last->count &&
+                                              strcmp(name, last->value.p) > 0));
+  }
   assert_int_equal(listed + r.other_count, whole);
   assert_int_equal(r.has_range, f == ZG_FIELD_YEAR && n > 0);
   if (r.has_range) {

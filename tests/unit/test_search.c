@@ -139,6 +139,59 @@ static void ranking(void **state) {
   zg_search_result_free(res);
 }
 
+/* Score of the finding `docid` for one index term alone. */
+static double term_score(const char *term, uint32_t docid) {
+  zg_scored_term t = {zg_str_of(term), 1.0};
+  zg_ranked *a = NULL;
+  size_t n = 0;
+  double score = 0.0;
+  assert_int_equal(zg_xreader_rank(zg_snapshot_reader(fx.ctx.snap, 0), &t, 1,
+                                   ZG_BM25_SEARCH, NULL, 0, 100, &a, &n, NULL),
+                   ZG_OK);
+  for (size_t i = 0; i < n; i++)
+    if (a[i].docid == docid)
+      score = a[i].score;
+  free(a);
+  return score;
+}
+
+static void score_is(const zg_hit *h, double want) {
+  double diff = h->score > want ? h->score - want : want - h->score;
+  if (diff > 1e-9)
+    fail_msg("score %.9f, not %.9f", h->score, want);
+}
+
+static void weights(void **state) {
+  (void)state;
+  zg_search_request r = ZG_SEARCH_REQUEST_INIT;
+  r.q = ZG_STR("离任审计");
+  zg_search_result *res = run(&r);
+  assert_int_equal(res->n_hits, 1);
+  uint32_t d = res->hits[0].docid;
+  double bigrams =
+      term_score("B离任", d) + term_score("B任审", d) + term_score("B审计", d);
+  assert_true(bigrams > 0.0);
+  score_is(&res->hits[0], bigrams);
+  zg_search_result_free(res);
+  r.q = ZG_STR("离任审计 审计 离任"); /* asked for twice: 4/3 */
+  res = run(&r);
+  score_is(&res->hits[0],
+           term_score("B任审", d) +
+               (term_score("B审计", d) + term_score("B离任", d)) * 4.0 / 3.0);
+  zg_search_result_free(res);
+  r.q = ZG_STR("审计");
+  r.operator_or = true;
+  res = run(&r);
+  assert_int_equal(res->n_hits, 3);
+  for (size_t i = 0; i < 3; i++) {
+    d = res->hits[i].docid;
+    score_is(&res->hits[i],
+             term_score("B审计", d) + term_score("W审计", d) +
+                 0.4 * (term_score("C审", d) + term_score("C计", d)));
+  }
+  zg_search_result_free(res);
+}
+
 static void sorting(void **state) {
   (void)state;
   static const struct {
@@ -266,9 +319,9 @@ static void match_sets(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(exact),        cmocka_unit_test(best),
-      cmocka_unit_test(ranking),      cmocka_unit_test(sorting),
-      cmocka_unit_test(bad_requests), cmocka_unit_test(expansions),
-      cmocka_unit_test(match_sets)};
+      cmocka_unit_test(exact),      cmocka_unit_test(best),
+      cmocka_unit_test(ranking),    cmocka_unit_test(weights),
+      cmocka_unit_test(sorting),    cmocka_unit_test(bad_requests),
+      cmocka_unit_test(expansions), cmocka_unit_test(match_sets)};
   return cmocka_run_group_tests_name("search", tests, setup, teardown);
 }
