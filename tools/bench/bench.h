@@ -52,6 +52,9 @@ struct zg_engine {
    * definition as ours: bit sets of zg_corpus_class. */
   unsigned answers, comparable;
   bool (*load)(zg_engine *e, const zg_bench *b, zg_load *out);
+  /* Before each class: a new connection, since a server may have closed one
+   * that was silent while another engine was loaded.  NULL: nothing to do. */
+  bool (*connect)(zg_engine *e);
   bool (*ask)(zg_engine *e, const zg_query *q, zg_answer *out);
   /* Requests a second with 8 connections for `seconds`; 0: no such thing. */
   double (*throughput)(zg_engine *e, const zg_query *q, size_t n,

@@ -305,6 +305,13 @@ static uint64_t rows_of(const cJSON *result, const char *field) {
   return sum;
 }
 
+static bool connect_again(zg_engine *e) {
+  groonga *g = (groonga *)e;
+  zg_http_close(g->http);
+  g->http = zg_http_open(g->port);
+  return g->http != NULL;
+}
+
 static bool ask(zg_engine *e, const zg_query *q, zg_answer *out) {
   static const char *const fields[] = {"category", "status", "year"};
   groonga *g = (groonga *)e;
@@ -364,6 +371,7 @@ zg_engine *zg_engine_groonga(void) {
                         .answers = all,
                         .comparable = all,
                         .load = load,
+                        .connect = connect_again,
                         .ask = ask,
                         .throughput = throughput,
                         .stop = stop};

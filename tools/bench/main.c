@@ -112,6 +112,10 @@ static bool answers(const run *r, int e, int cls) {
 /* Other queries of the class first; then each query goes to every engine in
  * turn, so that a noisy moment of the machine hits all alike. */
 static bool ask_class(run *r, int cls) {
+  for (int e = 0; e < ENGINES; e++)
+    if (answers(r, e, cls) && r->engines[e]->connect &&
+        !r->engines[e]->connect(r->engines[e]))
+      return false;
   for (int timed = 0; timed < 2; timed++)
     for (uint64_t k = 0; k < r->o.queries; k++)
       for (int i = 0; i < ENGINES; i++) {
