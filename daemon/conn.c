@@ -204,8 +204,8 @@ static size_t execute(zg_conn *c, const char *p, size_t n) {
 static void message_complete(zg_conn *c) {
   zg_exchange *x = c->receiving;
   c->receiving = NULL;
-  if (c->phase == PHASE_BODY)
-    c->phase = PHASE_HEAD;
+  if (c->phase == PHASE_BODY) /* nothing counts behind `Connection: close` */
+    c->phase = x && !x->head.keep_alive ? PHASE_DISCARD : PHASE_HEAD;
   if (!x || x->ready)
     return;
   if (!x->route->streamed)

@@ -113,8 +113,21 @@ static int head_text(const zg_conn *c, const zg_exchange *x, bool closes,
 /* Whether the connection ends after this answer. */
 static bool closes_after(const zg_conn *c, const zg_exchange *x) {
   bool unframed = x->streamed && x->head.minor == 0;
-  return x->close || unframed || !x->head.keep_alive || c->set->app->stopping ||
+  return x->close || unframed || !x->head.keep_alive ||
+         (c->set->app->stopping && !x->next) ||
          x == c->receiving; /* answered before its body was read */
+}
+
+/* Requests that stand behind a closing answer are never answered. */
+static void drop_queue(zg_conn *c) {
+  zg_exchange *x = c->first;
+  c->first = c->last = c->receiving = NULL;
+  c->outstanding = 0;
+  while (x) {
+    zg_exchange *next = x->next;
+    zg_exchange_orphan(x);
+    x = next;
+  }
 }
 
 static void pop(zg_conn *c, bool closes) {
@@ -135,6 +148,8 @@ static void pop(zg_conn *c, bool closes) {
     zg_exchange_release(x);
   }
   c->idle_since = uv_now(c->h.stream.loop);
+  if (closes)
+    drop_queue(c);
 }
 
 /* A chunk with its frame in one buffer; ends the body where it ends. */
@@ -249,13 +264,7 @@ void zg_conn_close(zg_conn *c) {
     c->set->turned_away--;
   else
     c->set->app->connections--;
-  zg_exchange *x = c->first;
-  c->first = c->last = c->receiving = NULL;
-  while (x) {
-    zg_exchange *next = x->next;
-    zg_exchange_orphan(x);
-    x = next;
-  }
+  drop_queue(c);
   uv_close(&c->h.handle, on_closed);
 }
 
