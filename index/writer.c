@@ -428,8 +428,8 @@ static void apply_list(zg_store *s, zg_batch *list, item **items) {
     docs = bytes = n = 0;
     while (from + n < total) {
       const item *it = items[from + n];
-      if (n &&
-          (docs + it->n_docs > ZG_TXN_DOCS || bytes + it->stored > ZG_TXN_BYTES))
+      if (n && (docs + it->n_docs > ZG_TXN_DOCS ||
+                bytes + it->stored > ZG_TXN_BYTES))
         break;
       docs += it->n_docs ? it->n_docs : 1;
       bytes += it->stored;
