@@ -25,6 +25,7 @@ void zg_api_finding(zg_exchange *x);
 void zg_api_bulletins_post(zg_exchange *x);
 void zg_api_parse(zg_exchange *x);
 void zg_api_bulletin_delete(zg_exchange *x);
+void zg_api_finding_delete(zg_exchange *x);
 /* api_read.c */
 void zg_api_bulletins_list(zg_exchange *x);
 void zg_api_bulletin_get(zg_exchange *x);

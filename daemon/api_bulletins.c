@@ -1,4 +1,5 @@
 /* POST /v1/bulletins, POST /v1/parse, DELETE /v1/bulletins/{id} */
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -151,8 +152,9 @@ void zg_api_parse(zg_exchange *x) {
     zg_exchange_run(x, ZG_JOB_PARSE, parse_work);
 }
 
-static void deleted(zg_batch *batch_take, void *arg) {
-  zg_exchange *x = arg;
+/* ---- deleting ---- */
+
+static void deleted(zg_batch *batch_take, zg_exchange *x, const char *what) {
   const zg_item_result *r = zg_batch_result(batch_take, 0);
   if (r->status == ZG_OK) {
     zg_buf b = ZG_BUF_INIT;
@@ -169,8 +171,10 @@ static void deleted(zg_batch *batch_take, void *arg) {
     zg_exchange_set(x, 200, ZG_TYPE_JSON, &b);
   } else if (r->status == ZG_NOT_FOUND) {
     zg_error err = ZG_ERROR_INIT;
-    zg_fail(&err, ZG_NOT_FOUND, "bulletin_not_found", "id",
-            "there is no bulletin with the id \"%.200s\"", x->arg.p);
+    char code[40];
+    snprintf(code, sizeof code, "%s_not_found", what);
+    zg_fail(&err, ZG_NOT_FOUND, code, "id",
+            "there is no %s with the id \"%.200s\"", what, x->arg.p);
     zg_exchange_set_error(x, &err);
   } else {
     zg_exchange_set_error(x, &r->error);
@@ -179,14 +183,25 @@ static void deleted(zg_batch *batch_take, void *arg) {
   zg_pool_finish(x->app->pool, &x->job);
 }
 
-static bool delete_work(zg_exchange *x, zg_worker *w) {
+static void bulletin_deleted(zg_batch *batch_take, void *arg) {
+  deleted(batch_take, arg, "bulletin");
+}
+
+static void finding_deleted(zg_batch *batch_take, void *arg) {
+  deleted(batch_take, arg, "finding");
+}
+
+typedef zg_status (*batch_delete)(zg_batch *b, zg_str id, zg_error *err);
+
+static bool delete_one(zg_exchange *x, zg_worker *w, batch_delete add,
+                       zg_batch_done done) {
   zg_error err = ZG_ERROR_INIT;
   zg_batch *batch = NULL;
   zg_status st = zg_batch_new(&batch, &err);
   if (st == ZG_OK)
-    st = zg_batch_delete_bulletin(batch, x->arg, &err);
+    st = add(batch, x->arg, &err);
   if (st == ZG_OK)
-    st = zg_store_submit(w->store, batch, deleted, x, &err);
+    st = zg_store_submit(w->store, batch, done, x, &err);
   if (st == ZG_OK)
     return false;
   zg_batch_free(batch);
@@ -194,6 +209,18 @@ static bool delete_work(zg_exchange *x, zg_worker *w) {
   return true;
 }
 
+static bool delete_bulletin(zg_exchange *x, zg_worker *w) {
+  return delete_one(x, w, zg_batch_delete_bulletin, bulletin_deleted);
+}
+
+static bool delete_finding(zg_exchange *x, zg_worker *w) {
+  return delete_one(x, w, zg_batch_delete_finding, finding_deleted);
+}
+
 void zg_api_bulletin_delete(zg_exchange *x) {
-  zg_exchange_run(x, ZG_JOB_QUERY, delete_work);
+  zg_exchange_run(x, ZG_JOB_QUERY, delete_bulletin);
+}
+
+void zg_api_finding_delete(zg_exchange *x) {
+  zg_exchange_run(x, ZG_JOB_QUERY, delete_finding);
 }

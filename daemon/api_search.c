@@ -10,21 +10,19 @@ static const zg_spec specs[] = {
     {"crop", 'i'}, {"fields", 'l'}, {"operator", 's'}, {"facet_limit", 'i'},
 };
 
-/* Members of a hit beside those of the finding. */
-enum {
-  HIT_SCORE = 1,
-  HIT_HIGHLIGHTS = 2,
-  HIT_SNIPPET = 4,
-  HIT_SNIPPET_HIGHLIGHTS = 8,
-  HIT_ALL = 15
-};
-
 typedef struct search {
   zg_search_request req;
-  uint64_t members; /* of the finding */
-  unsigned hit;     /* HIT_* */
+  uint64_t
+      members; /* of the finding; score, highlights and snippet always come */
   zg_search_result *result;
 } search;
+
+/* What a hit has beside the finding's members: there whether named or not, as
+ * `highlight` and `crop` say. */
+static bool is_hit_member(zg_str name) {
+  return zg_str_is(name, "score") || zg_str_is(name, "highlights") ||
+         zg_str_is(name, "snippet") || zg_str_is(name, "snippet_highlights");
+}
 
 static zg_status read_fields(const cJSON *j, search *s, zg_error *err) {
   zg_str names[ZG_MEMBER_COUNT + 8];
@@ -32,24 +30,14 @@ static zg_status read_fields(const cJSON *j, search *s, zg_error *err) {
   zg_status st = zg_in_strings(j, "fields", names,
                                sizeof names / sizeof names[0], &n, err);
   s->members = ZG_MEMBERS_ALL;
-  s->hit = HIT_ALL;
   if (st || !zg_in_given(j, "fields") || n == 0)
     return st;
   s->members = UINT64_C(1) << ZG_MEMBER_ID;
-  s->hit = 0;
   for (size_t i = 0; i < n; i++) {
     int m = zg_member_of(names[i]);
     if (m >= 0)
       s->members |= UINT64_C(1) << m;
-    else if (zg_str_is(names[i], "score"))
-      s->hit |= HIT_SCORE;
-    else if (zg_str_is(names[i], "highlights"))
-      s->hit |= HIT_HIGHLIGHTS;
-    else if (zg_str_is(names[i], "snippet"))
-      s->hit |= HIT_SNIPPET;
-    else if (zg_str_is(names[i], "snippet_highlights"))
-      s->hit |= HIT_SNIPPET_HIGHLIGHTS;
-    else
+    else if (!is_hit_member(names[i]))
       return zg_fail(err, ZG_INVALID, "unknown_field", "fields",
                      "fields: a hit has no member \"%.60s\"", names[i].p);
   }
@@ -103,10 +91,6 @@ static zg_status read_request(const cJSON *j, search *s, zg_error *err) {
   if (mode.p && !r->facet_multi && !zg_str_is(mode, "strict"))
     return zg_fail(err, ZG_INVALID, "out_of_range", "facet_mode",
                    "facet_mode: expected \"strict\" or \"multi\"");
-  if (!(s->hit & (HIT_HIGHLIGHTS | HIT_SNIPPET_HIGHLIGHTS)))
-    r->highlight = false;
-  if (!(s->hit & (HIT_SNIPPET | HIT_SNIPPET_HIGHLIGHTS)))
-    r->crop = 0;
   return ZG_OK;
 }
 
@@ -133,20 +117,16 @@ static void hit(zg_json *j, const zg_hit *h, const search *s) {
   uint64_t id = UINT64_C(1) << ZG_MEMBER_ID;
   zg_json_open(j, '{');
   zg_json_finding_members(j, h->finding, id);
-  if (s->hit & HIT_SCORE) {
-    zg_json_key(j, "score");
-    zg_json_fixed(j, h->score, 6);
-  }
+  zg_json_key(j, "score");
+  zg_json_fixed(j, h->score, 6);
   zg_json_finding_members(j, h->finding, s->members & ~id);
-  if (s->hit & HIT_HIGHLIGHTS && s->req.highlight) {
+  if (s->req.highlight) {
     zg_json_key(j, "highlights");
     highlights(j, h);
   }
-  if (s->hit & HIT_SNIPPET) {
-    zg_json_key(j, "snippet");
-    zg_json_str(j, h->snippet);
-  }
-  if (s->hit & HIT_SNIPPET_HIGHLIGHTS && s->req.highlight) {
+  zg_json_key(j, "snippet");
+  zg_json_str(j, h->snippet);
+  if (s->req.highlight) {
     zg_json_key(j, "snippet_highlights");
     zg_json_spans(j, h->snippet_spans, h->n_snippet_spans);
   }

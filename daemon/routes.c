@@ -14,6 +14,8 @@ static const zg_route table[] = {
     {ZG_GET | ZG_POST, "/v1/aggregate", zg_api_aggregate, false,
      "counts, sums and distincts by group; crosstab"},
     {ZG_GET, "/v1/findings/{id}", zg_api_finding, false, "one finding"},
+    {ZG_DELETE, "/v1/findings/{id}", zg_api_finding_delete, false,
+     "delete one finding"},
     {ZG_GET, "/v1/bulletins", zg_api_bulletins_list, false,
      "the bulletins, with filters by facet"},
     {ZG_POST, "/v1/bulletins", zg_api_bulletins_post, false,

@@ -446,13 +446,16 @@ zg_status zg_aggregate(zg_aggregate_result **out, const zg_context *ctx,
     goto out;
   }
   a.out->r.generation = zg_snapshot_generation(ctx->snap);
-  if ((st = plan(&a)) || (st = set_totals(&a)) ||
-      (st = req->crosstab ? crosstab(&a) : list_groups(&a)))
-    goto out;
-  *out = &a.out->r;
-  a.out = NULL;
+  st = plan(&a);
+  if (!st)
+    st = set_totals(&a);
+  if (!st)
+    st = req->crosstab ? crosstab(&a) : list_groups(&a);
 out:
-  if (a.out)
+  st = zg_context_verdict(ctx, st, err);
+  if (st == ZG_OK)
+    *out = &a.out->r;
+  else if (a.out)
     zg_aggregate_result_free(&a.out->r);
   zg_set_drop(&a.match);
   for (size_t m = 0; m < ZG_METRICS_MAX; m++)

@@ -9,7 +9,8 @@ typedef struct zg_context {
   unsigned worker;
   zg_analyser *analyser;
   /* Set by another thread to end the job early (client gone, deadline): the
-   * engine looks at it between steps and returns ZG_BUSY "cancelled". NULL ok */
+   * engine looks at it between steps and returns ZG_BUSY "cancelled". NULL ok
+   */
   const _Atomic int *cancel;
 } zg_context;
 
@@ -20,4 +21,18 @@ static inline zg_status zg_cancelled(const _Atomic int *cancel, zg_error *err) {
     return ZG_OK;
   return zg_fail(err, ZG_BUSY, "cancelled", "", "the request was cancelled");
 }
+/* The verdict of a query that used the worker's reader.  Blocks that were being
+ * overwritten do not always raise an error: what an overtaken reader gave, good
+ * or bad, is void (ZG_MODIFIED: rerun on the newest snapshot).  A fault of the
+ * request itself stands. */
+static inline zg_status zg_context_verdict(const zg_context *ctx, zg_status st,
+                                           zg_error *err) {
+  bool from_reader = st == ZG_OK || st == ZG_IO || st == ZG_CORRUPT ||
+                     st == ZG_INTERNAL || st == ZG_NOT_FOUND;
+  if (from_reader && zg_snapshot_overtaken(ctx->snap))
+    return zg_fail(err, ZG_MODIFIED, "index_modified", "",
+                   "the index moved on during the query");
+  return st;
+}
+
 #endif

@@ -209,14 +209,19 @@ zg_status zg_search(zg_search_result **out, const zg_context *ctx,
     goto out;
   }
   s.out->r.generation = zg_snapshot_generation(ctx->snap);
-  if ((st = zg_plan_make(&s.plan, ctx, s.work, req->q, req->filter,
-                         req->operator_or, err)) ||
-      (st = rank(&s)) || (st = count_facets(&s)) || (st = fetch_hits(&s)))
-    goto out;
-  *out = &s.out->r;
-  s.out = NULL;
+  st = zg_plan_make(&s.plan, ctx, s.work, req->q, req->filter, req->operator_or,
+                    err);
+  if (!st)
+    st = rank(&s);
+  if (!st)
+    st = count_facets(&s);
+  if (!st)
+    st = fetch_hits(&s);
 out:
-  if (s.out)
+  st = zg_context_verdict(ctx, st, err);
+  if (st == ZG_OK)
+    *out = &s.out->r;
+  else if (s.out)
     zg_search_result_free(&s.out->r);
   zg_set_drop(&s.match);
   free(s.ranked);
@@ -231,10 +236,12 @@ zg_status zg_match_set(roaring_bitmap_t **out, const zg_context *ctx, zg_str q,
   zg_set set = ZG_SET_INIT;
   zg_arena *work = zg_arena_new(4096);
   zg_status st = work ? ZG_OK : zg_fail_nomem(err);
-  if (st == ZG_OK &&
-      (st = zg_plan_make(&plan, ctx, work, q, filter, operator_or, err)) ==
-          ZG_OK &&
-      (st = zg_plan_match(&set, &plan, ctx, work, err)) == ZG_OK)
+  if (!st)
+    st = zg_plan_make(&plan, ctx, work, q, filter, operator_or, err);
+  if (!st)
+    st = zg_plan_match(&set, &plan, ctx, work, err);
+  st = zg_context_verdict(ctx, st, err);
+  if (!st)
     st = zg_set_release(out, &set, err);
   zg_set_drop(&set);
   zg_arena_free(work);

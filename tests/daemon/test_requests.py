@@ -192,6 +192,8 @@ def test_fields_cut_the_hit(small):
     assert hit["unit"] in ("青禾县水务局", "石浦镇") and "status" in hit
     assert "head" not in hit and "measures" not in hit
     assert hit["id"] in ("s1", "s8")
+    # What the search adds to the finding comes all the same.
+    assert hit["score"] > 0 and hit["highlights"] and "snippet" in hit
 
 
 def test_highlight_off(small):
@@ -469,6 +471,20 @@ def test_post_get_replace_delete(start, golds, transport):
     assert client.request("DELETE", path).status == 404
     assert client.get(path).status == 404
     assert client.search()["total"] == 0
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_delete_one_finding(start, golds, transport):
+    client = start().client(transport)
+    client.post("/v1/bulletins", {"id": "丙", "text": golds[0][1]})
+    total = client.search()["total"]
+    path = "/v1/findings/" + quote("丙#3", safe="")
+    assert client.ok("DELETE", path)["findings"] == 1
+    assert client.get(path).status == 404
+    again = client.request("DELETE", path)
+    assert again.status == 404
+    assert again.json["error"]["code"] == "finding_not_found"
+    assert client.search()["total"] == total - 1
 
 
 def test_given_fields_win(daemon, golds):
