@@ -478,7 +478,7 @@ def test_delete_one_finding(start, golds, transport):
     client = start().client(transport)
     client.post("/v1/bulletins", {"id": "丙", "text": golds[0][1]})
     total = client.search()["total"]
-    path = "/v1/findings/" + quote("丙#3", safe="")
+    path = "/v1/findings/" + quote("丙#3")
     assert client.ok("DELETE", path)["findings"] == 1
     assert client.get(path).status == 404
     again = client.request("DELETE", path)
