@@ -46,9 +46,11 @@ static zg_status check_finding(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
     st = check_id(r, "QF", f->id, docid, err);
   if (!st)
     st = zg_prepare_analysis(&an, a, f, err);
-  if (!st && !zg_str_eq(an.forward, zg_snapshot_forward(snap, docid)))
+  if (!st && (!zg_str_eq(an.forward, zg_snapshot_forward(snap, docid)) ||
+              !zg_str_eq((zg_str){block, n},
+                         zg_forward_view_record(snap->forward, docid))))
     st = zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
-                 "forward.dat: the text of document %u is not its record's",
+                 "forward.dat: what it has of document %u is not its record's",
                  docid);
   free(block);
   return st;

@@ -12,19 +12,21 @@
 #include <xxhash.h>
 
 #define HEAD 64
-#define ENTRY 32
-#define FORMAT_VERSION 1
+#define ENTRY 40
+#define ENTRY_HASH (ENTRY - 8) /* of what stands before it */
+#define FORMAT_VERSION 2
 #define DAT_MAGIC "ZGFWDDAT"
 #define IDX_MAGIC "ZGFWDIDX"
 #define FLUSH_BYTES (4u << 20)     /* while rebuilding */
 #define MAP_MIN ((size_t)64 << 20) /* address space, not memory */
 #define WASTEFUL_MIN ((uint64_t)64 << 20)
 
-/* Where the text of a document lies; offset 0: it has none. */
+/* Where text and record of a document lie; offset 0: it has none. */
 typedef struct place {
   uint64_t offset;
-  uint32_t length;
-  uint32_t hash; /* low half of XXH3-64 */
+  uint32_t length; /* of both */
+  uint32_t text;   /* of the text, which comes first */
+  uint32_t hash;   /* low half of XXH3-64 of both */
 } place;
 
 #define GROUP_BITS 12
@@ -234,9 +236,11 @@ static zg_status take_entries(zg_forward *f, const unsigned char *p, size_t n,
     const unsigned char *e = p + at;
     uint32_t docid = (uint32_t)get_le(e, 4);
     uint32_t length = (uint32_t)get_le(e + 4, 4);
-    uint64_t offset = get_le(e + 8, 8);
-    if (get_le(e + 24, 8) != XXH3_64bits(e, 24) || docid == 0 ||
-        offset < HEAD || offset > dat_size || length > dat_size - offset)
+    uint32_t text = (uint32_t)get_le(e + 8, 4);
+    uint64_t offset = get_le(e + 16, 8);
+    if (get_le(e + ENTRY_HASH, 8) != XXH3_64bits(e, ENTRY_HASH) || docid == 0 ||
+        text > length || offset < HEAD || offset > dat_size ||
+        length > dat_size - offset)
       break;
     if (offset + length > f->dat_end)
       f->dat_end = offset + length;
@@ -249,7 +253,7 @@ static zg_status take_entries(zg_forward *f, const unsigned char *p, size_t n,
       f->live_bytes -= pl->length;
     else
       ++*covered;
-    *pl = (place){offset, length, (uint32_t)get_le(e + 16, 4)};
+    *pl = (place){offset, length, text, (uint32_t)get_le(e + 24, 4)};
     f->live_bytes += length;
   }
   f->idx_end = at;
@@ -362,10 +366,11 @@ static zg_status apply_pending(zg_forward *f, zg_error *err) {
 }
 
 zg_status zg_forward_append(zg_forward *f, uint32_t docid, zg_str text,
-                            zg_error *err) {
-  if (text.n > UINT32_MAX / 2)
+                            zg_str record, zg_error *err) {
+  if (text.n > UINT32_MAX / 4 || record.n > UINT32_MAX / 4)
     return zg_fail(err, ZG_TOO_LARGE, "text_too_large", "",
-                   "a forward text of %zu bytes", text.n);
+                   "a forward text of %zu and a record of %zu bytes", text.n,
+                   record.n);
   if (f->n_pending == f->cap_pending) {
     size_t cap = f->cap_pending ? f->cap_pending * 2 : 256;
     pending *p = realloc(f->pending, cap * sizeof *p);
@@ -374,20 +379,26 @@ zg_status zg_forward_append(zg_forward *f, uint32_t docid, zg_str text,
     f->pending = p;
     f->cap_pending = cap;
   }
-  uint64_t hash = XXH3_64bits(text.p, text.n);
-  uint64_t offset = f->dat_end + f->dat_buf.n;
+  size_t before = f->dat_buf.n, length = text.n + record.n;
+  uint64_t offset = f->dat_end + before;
+  zg_buf_add(&f->dat_buf, text.p, text.n);
+  zg_buf_add(&f->dat_buf, record.p, record.n);
+  if (f->dat_buf.failed)
+    return zg_fail_nomem(err);
+  uint64_t hash = XXH3_64bits(f->dat_buf.p + before, length);
   unsigned char e[ENTRY];
   put_le(e, docid, 4);
-  put_le(e + 4, text.n, 4);
-  put_le(e + 8, offset, 8);
-  put_le(e + 16, hash, 8);
-  put_le(e + 24, XXH3_64bits(e, 24), 8);
-  zg_buf_add(&f->dat_buf, text.p, text.n);
+  put_le(e + 4, length, 4);
+  put_le(e + 8, text.n, 4);
+  put_le(e + 12, 0, 4);
+  put_le(e + 16, offset, 8);
+  put_le(e + 24, hash, 8);
+  put_le(e + ENTRY_HASH, XXH3_64bits(e, ENTRY_HASH), 8);
   zg_buf_add(&f->idx_buf, e, sizeof e);
-  if (f->dat_buf.failed || f->idx_buf.failed)
+  if (f->idx_buf.failed)
     return zg_fail_nomem(err);
-  f->pending[f->n_pending++] =
-      (pending){docid, {offset, (uint32_t)text.n, (uint32_t)hash}};
+  f->pending[f->n_pending++] = (pending){
+      docid, {offset, (uint32_t)length, (uint32_t)text.n, (uint32_t)hash}};
   if (f->rebuilding && f->dat_buf.n >= FLUSH_BYTES) {
     if (!write_pending(f))
       return io_error(err, f, "cannot write", "forward.dat.new");
@@ -552,7 +563,8 @@ static zg_status copy_live(zg_forward *to, const zg_forward_view *from,
                      "%s/forward.dat: the text of document %u is damaged",
                      to->dir, docid);
     zg_status st =
-        zg_forward_append(to, docid, zg_forward_view_text(from, docid), err);
+        zg_forward_append(to, docid, zg_forward_view_text(from, docid),
+                          zg_forward_view_record(from, docid), err);
     if (st)
       return st;
   }
@@ -607,7 +619,13 @@ static const place *find(const zg_forward_view *v, uint32_t docid) {
 
 zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid) {
   const place *p = find(v, docid);
-  return p ? (zg_str){v->map->p + p->offset, p->length} : ZG_STR_NULL;
+  return p ? (zg_str){v->map->p + p->offset, p->text} : ZG_STR_NULL;
+}
+
+zg_str zg_forward_view_record(const zg_forward_view *v, uint32_t docid) {
+  const place *p = find(v, docid);
+  return p ? (zg_str){v->map->p + p->offset + p->text, p->length - p->text}
+           : ZG_STR_NULL;
 }
 
 bool zg_forward_view_intact(const zg_forward_view *v, uint32_t docid) {

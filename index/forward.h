@@ -1,9 +1,13 @@
-/* The forward store: canonical texts of the findings by docid (analyse.h), for
- * verifying runs and for snippets without decoding a record.
+/* The forward store: by docid the canonical text of a finding (analyse.h), for
+ * verifying runs, and a copy of its record (record.h), for showing it without
+ * the look-up and the inflating that Xapian's document data cost (more than
+ * half of a search that returns 20 findings).
  *
- *   forward.dat  header, then texts back to back (append-only)
- *   forward.idx  header, then entries of 32 bytes: docid, length, offset into
- *                forward.dat, hash of the text, hash of the entry
+ *   forward.dat  header, then text and record of each, back to back
+ *                (append-only)
+ *   forward.idx  header, then entries of 40 bytes: docid, length of both,
+ *                length of the text, 0, offset into forward.dat, hash of both,
+ *                hash of the entry
  *
  * Derived data: the records are the truth.  Both files are fdatasync'ed before
  * the Xapian commit that makes their documents live, so that a live document
@@ -46,9 +50,9 @@ bool zg_forward_wasteful(const zg_forward *f);
 zg_status zg_forward_compact(zg_forward *f, const roaring_bitmap_t *live,
                              zg_error *err);
 
-/* Remembers a text for the next zg_forward_write. */
+/* Remembers a text and a record for the next zg_forward_write. */
 zg_status zg_forward_append(zg_forward *f, uint32_t docid, zg_str text,
-                            zg_error *err);
+                            zg_str record, zg_error *err);
 /* Writes what was appended and fdatasyncs both files.  On failure nothing of
  * it counts.  *sync_failed tells a failed fdatasync from a failed write: after
  * it the files must not be trusted by this process. */
@@ -69,7 +73,8 @@ zg_forward_view *zg_forward_view_ref(zg_forward_view *v);
 void zg_forward_view_unref(zg_forward_view *v);
 /* Borrowed from the view; n == 0 when the document has none. */
 zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid);
-/* Compares the text with the hash that was written with it. */
+zg_str zg_forward_view_record(const zg_forward_view *v, uint32_t docid);
+/* Compares text and record with the hash that was written with them. */
 bool zg_forward_view_intact(const zg_forward_view *v, uint32_t docid);
 
 #endif

@@ -98,8 +98,9 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
   return st;
 }
 
-zg_status zg_rebuild_text(zg_xreader *r, zg_analyser *a, zg_arena *arena,
-                          uint32_t docid, zg_str *out, zg_error *err) {
+/* Puts text and record of one finding into the forward store. */
+static zg_status rebuild_one(zg_forward *to, zg_xreader *r, zg_analyser *a,
+                             zg_arena *arena, uint32_t docid, zg_error *err) {
   char *block = NULL;
   size_t n = 0;
   zg_finding *f;
@@ -110,7 +111,7 @@ zg_status zg_rebuild_text(zg_xreader *r, zg_analyser *a, zg_arena *arena,
   if (!st)
     st = zg_prepare_analysis(&an, a, f, err);
   if (!st)
-    *out = an.forward;
+    st = zg_forward_append(to, docid, an.forward, (zg_str){block, n}, err);
   free(block);
   return st;
 }
@@ -125,11 +126,8 @@ zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
   roaring_uint32_iterator_t it;
   roaring_init_iterator(live, &it);
   for (; it.has_value && !st; roaring_advance_uint32_iterator(&it)) {
-    zg_str text = ZG_STR_NULL;
     zg_arena_reset(arena);
-    st = zg_rebuild_text(r, a, arena, it.current_value, &text, err);
-    if (!st)
-      st = zg_forward_append(f, it.current_value, text, err);
+    st = rebuild_one(f, r, a, arena, it.current_value, err);
   }
   if (!st)
     st = zg_forward_rebuild_end(f, err);

@@ -145,12 +145,38 @@ static zg_status read_block(zg_snapshot *s, unsigned worker,
                  err);
 }
 
+/* From the forward store's copy; ZG_CORRUPT when it is damaged. */
+static zg_status copied_finding(zg_snapshot *s, uint32_t docid, zg_arena *arena,
+                                zg_finding **out, char **block_out,
+                                zg_error *err) {
+  zg_str record = zg_forward_view_record(s->forward, docid);
+  char *block = malloc(record.n + 1);
+  if (!block)
+    return zg_fail_nomem(err);
+  if (record.n)
+    memcpy(block, record.p, record.n);
+  zg_status st =
+      zg_record_get_finding(out, arena, (zg_str){block, record.n}, err);
+  if (st) {
+    free(block);
+    return st;
+  }
+  *block_out = block;
+  return ZG_OK;
+}
+
 zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
                               zg_arena *arena, zg_finding **out,
                               char **block_out, zg_error *err) {
   size_t n;
   *out = NULL;
   *block_out = NULL;
+  if (roaring_bitmap_contains(zg_table_all(s->findings), docid)) {
+    zg_status st = copied_finding(s, docid, arena, out, block_out, NULL);
+    if (st != ZG_CORRUPT)
+      return st ? zg_fail_nomem(err) : ZG_OK;
+  }
+  /* Not there, or the copy is damaged: the record itself. */
   zg_status st = read_block(s, worker, s->findings, docid, block_out, &n, err);
   if (!st)
     st = zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);

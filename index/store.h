@@ -92,8 +92,9 @@ zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
 /* True once the writer may be writing over blocks of this snapshot: what its
  * readers gave since is void, rerun on a new one (ZG_MODIFIED).  The writer
  * waits up to 250 ms for pinned snapshots before it goes that far, so short
- * jobs do not see it.  zg_snapshot_posting, _finding, _bulletin and _docid ask
- * by themselves; tables, forward texts and cached bitmaps are always good. */
+ * jobs do not see it.  zg_snapshot_posting, _bulletin and _docid ask by
+ * themselves; tables, findings, forward texts and cached bitmaps are always
+ * good. */
 bool zg_snapshot_overtaken(const zg_snapshot *s);
 /* Forward text of a finding (analyse.h); borrowed while pinned; n == 0 if none. */
 zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid);

@@ -119,9 +119,6 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
                             zg_error *err);
 zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
                              const roaring_bitmap_t *live, zg_error *err);
-/* Forward text of a stored finding, made from its record; borrowed from `a`. */
-zg_status zg_rebuild_text(zg_xreader *r, zg_analyser *a, zg_arena *arena,
-                          uint32_t docid, zg_str *out, zg_error *err);
 
 #ifdef ZG_FAULTS
 void zg_faults_read(zg_store *s);

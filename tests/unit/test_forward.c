@@ -37,10 +37,18 @@ static zg_str text_of(char out[256], uint32_t docid, unsigned version) {
   return (zg_str){out, (size_t)n + pad};
 }
 
+/* Any bytes; of some documents none. */
+static zg_str record_of(char out[256], uint32_t docid, unsigned version) {
+  size_t n = docid % 7 ? docid % 90 + 1 : 0;
+  memset(out, (int)(0x80 + version), n);
+  return (zg_str){out, n};
+}
+
 static void append(zg_forward *f, uint32_t docid, unsigned version) {
-  char text[256];
-  assert_int_equal(
-      zg_forward_append(f, docid, text_of(text, docid, version), &err), ZG_OK);
+  char text[256], record[256];
+  assert_int_equal(zg_forward_append(f, docid, text_of(text, docid, version),
+                                     record_of(record, docid, version), &err),
+                   ZG_OK);
 }
 
 static void write_out(zg_forward *f) {
@@ -61,9 +69,11 @@ static void commit(zg_forward *f) {
 }
 
 static void expect(const zg_forward_view *v, uint32_t docid, unsigned version) {
-  char text[256];
+  char text[256], record[256];
   zg_str want = text_of(text, docid, version);
   assert_true(zg_str_eq(zg_forward_view_text(v, docid), want));
+  want = record_of(record, docid, version);
+  assert_true(zg_str_eq(zg_forward_view_record(v, docid), want));
   assert_true(zg_forward_view_intact(v, docid));
 }
 
@@ -242,7 +252,7 @@ static void damaged_or_foreign(void **state) {
   make(dir, 20);
   zg_forward_free(open_as(dir, UUID, true, live, true));
   zg_forward_free(open_as(dir, "another", true, live, false));
-  poke(dir, "forward.idx", 64 + 32 * 7 + 9); /* an entry in the middle */
+  poke(dir, "forward.idx", 64 + 40 * 7 + 9); /* an entry in the middle */
   zg_forward_free(open_as(dir, UUID, true, live, false));
   make(dir, 20);
   resize(dir, "forward.dat", -1);
@@ -307,7 +317,8 @@ static void growth_and_compaction(void **state) {
   char *big = malloc(n);
   for (uint32_t d = 10; d < 100; d++) {
     memset(big, 'a' + (int)(d % 26), n);
-    assert_int_equal(zg_forward_append(f, d, (zg_str){big, n}, &err), ZG_OK);
+    assert_int_equal(
+        zg_forward_append(f, d, (zg_str){big, n}, ZG_STR("r"), &err), ZG_OK);
     if (d % 30 == 0)
       commit(f);
   }

@@ -351,9 +351,16 @@ static void held_too_long(void **state) {
   free(block);
   fx_put(f, &r, "丙", 1);
   assert_true(zg_snapshot_overtaken(held));
+  /* Findings come from the forward store, which no commit overwrites. */
   assert_int_equal(
-      zg_snapshot_finding(held, 0, docid, arena, &g, &block, &f->err),
-      ZG_MODIFIED);
+      zg_snapshot_finding(held, 0, docid, arena, &g, &block, &f->err), ZG_OK);
+  free(block);
+  zg_bulletin *b;
+  assert_int_equal(zg_snapshot_bulletin(held, 0,
+                                        roaring_bitmap_minimum(zg_table_all(
+                                            zg_snapshot_bulletins(held))),
+                                        arena, &b, &block, &f->err),
+                   ZG_MODIFIED);
   assert_null(block);
   zg_match *m;
   assert_int_equal(zg_snapshot_posting(held, 0, ZG_STR("C水"), &m, &f->err),
@@ -448,6 +455,35 @@ static void check_sees_altered_text(void **state) {
   free(path);
   assert_int_equal(zg_store_check(f->s, f->a, &f->err), ZG_CORRUPT);
   assert_non_null(strstr(f->err.message, "forward.dat"));
+}
+
+/* The forward store's copy of a record is only a copy: when it is damaged the
+ * finding still comes whole, from the index. */
+static void damaged_copy_of_a_record(void **state) {
+  fx_store *f = *state;
+  fx_random r = {23};
+  fx_put(f, &r, "甲", 3);
+  zg_snapshot *snap = zg_store_pin(f->s);
+  uint32_t docid =
+      roaring_bitmap_minimum(zg_table_all(zg_snapshot_findings(snap)));
+  size_t text = zg_snapshot_forward(snap, docid).n;
+  char *path, *block = NULL;
+  assert_true(asprintf(&path, "%s/forward.dat", f->dir) > 0);
+  int fd = open(path, O_WRONLY);
+  /* Header, text of the first finding, then its record. */
+  assert_int_equal(pwrite(fd, "#####", 5, (off_t)(64 + text + 30)), 5);
+  close(fd);
+  free(path);
+  zg_arena *arena = zg_arena_new(4096);
+  zg_finding *found;
+  assert_int_equal(
+      zg_snapshot_finding(snap, 0, docid, arena, &found, &block, &f->err),
+      ZG_OK);
+  assert_true(found->head.n > 0);
+  assert_int_equal(zg_store_check(f->s, f->a, &f->err), ZG_CORRUPT);
+  free(block);
+  zg_arena_free(arena);
+  zg_snapshot_release(snap);
 }
 
 static void not_recreated(void **state) {
@@ -613,6 +649,7 @@ int main(void) {
       T(reading_only),
       T(forward_is_mended),
       T(check_sees_altered_text),
+      T(damaged_copy_of_a_record),
       T(not_recreated),
       T(queue_is_bounded),
 #ifdef ZG_FAULTS
