@@ -15,8 +15,9 @@
 #define ZG_BODY_STALL_SECONDS 30
 #define ZG_WRITE_STALL_SECONDS 30
 #define ZG_WRITE_QUEUE_MAX (1024 * 1024)
-#define ZG_BODIES_MAX ((size_t)512 * 1024 * 1024) /* all connections together  \
-                                                   */
+#define ZG_BODIES_MAX                                                          \
+  ((size_t)512 * 1024 * 1024) /* all connections together                      \
+                               */
 
 typedef struct zg_conn zg_conn;
 

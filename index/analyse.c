@@ -306,8 +306,7 @@ zg_status zg_analyse_end(zg_analyser *a, zg_analysis *out, zg_error *err) {
       a->terms[n - 1].wdf += b->a[i].wdf;
       continue;
     }
-    a->terms[n++] =
-        (zg_term){b->pool.p + b->a[i].off, b->a[i].n, b->a[i].wdf};
+    a->terms[n++] = (zg_term){b->pool.p + b->a[i].off, b->a[i].n, b->a[i].wdf};
   }
   *out = (zg_analysis){a->terms, n, {a->forward.p, a->forward.n}};
   return ZG_OK;

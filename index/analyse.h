@@ -71,9 +71,12 @@ zg_status zg_analyse_end(zg_analyser *a, zg_analysis *out, zg_error *err);
 typedef struct zg_query_terms {
   zg_str run;
   size_t n_units;
-  zg_str *chars;   size_t n_chars;   /* 'C' terms, text order, repeats kept */
-  zg_str *bigrams; size_t n_bigrams; /* 'B' terms */
-  zg_str *words;   size_t n_words;   /* 'W' terms */
+  zg_str *chars;
+  size_t n_chars; /* 'C' terms, text order, repeats kept */
+  zg_str *bigrams;
+  size_t n_bigrams; /* 'B' terms */
+  zg_str *words;
+  size_t n_words; /* 'W' terms */
 } zg_query_terms;
 zg_status zg_analyse_query(zg_analyser *a, zg_arena *arena, zg_str text,
                            zg_query_terms *out, zg_error *err);

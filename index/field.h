@@ -37,12 +37,12 @@ typedef enum zg_field {
 #define X(sym, name, slot, planes, numeric, zh) ZG_FIELD_##sym,
   ZG_FIELD_TABLE(X)
 #undef X
-  ZG_FIELD_COUNT
+      ZG_FIELD_COUNT
 } zg_field;
 #define ZG_FIELD_MAX_PLANES 2
 
-/* X(symbol, api name, slot, scale (stored integer / scale = API number), label).
- * Money is stored in fen. */
+/* X(symbol, api name, slot, scale (stored integer / scale = API number),
+ * label). Money is stored in fen. */
 #define ZG_MEASURE_TABLE(X)                                                    \
   X(MONEY_RECOVERED, "money_recovered", 20, 100, "追缴金额(元)")               \
   X(MONEY_ALLOCATED, "money_allocated", 21, 100, "投入金额(元)")               \
@@ -53,11 +53,11 @@ typedef enum zg_measure_field {
 #define X(sym, name, slot, scale, zh) ZG_MEASURE_##sym,
   ZG_MEASURE_TABLE(X)
 #undef X
-  ZG_MEASURE_COUNT
+      ZG_MEASURE_COUNT
 } zg_measure_field;
 
-int zg_field_of(zg_str name);         /* zg_field or -1 */
-int zg_measure_of(zg_str name);       /* zg_measure_field or -1 */
+int zg_field_of(zg_str name);   /* zg_field or -1 */
+int zg_measure_of(zg_str name); /* zg_measure_field or -1 */
 const char *zg_field_name(zg_field f);
 const char *zg_field_label(zg_field f);
 uint32_t zg_field_slot(zg_field f);

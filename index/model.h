@@ -32,20 +32,21 @@ typedef enum zg_state {
 #define X(sym, name, zh) ZG_STATE_##sym,
   ZG_STATE_TABLE(X)
 #undef X
-  ZG_STATE_COUNT
+      ZG_STATE_COUNT
 } zg_state;
 
 /* Where the status was read.  NONE goes with ZG_STATE_UNKNOWN only. */
-#define ZG_STATE_SOURCE_TABLE(X)                                               \
-  X(NONE, "none")                                                              \
-  X(FINDING, "finding") /* said in the finding's own answer or head bracket */ \
-  X(FIELD, "field")     /* a field line: 整改状态:已完成 */                    \
-  X(SUMMARY, "summary") /* the bulletin says it of all findings ("全部完成") or of this one by name */
+#define ZG_STATE_SOURCE_TABLE(X)                                                 \
+  X(NONE, "none")                                                                \
+  X(FINDING, "finding") /* said in the finding's own answer or head bracket */   \
+  X(FIELD, "field")     /* a field line: 整改状态:已完成 */               \
+  X(SUMMARY, "summary") /* the bulletin says it of all findings ("全部完成") \
+                           or of this one by name */
 typedef enum zg_state_source {
 #define X(sym, name) ZG_STATE_SOURCE_##sym,
   ZG_STATE_SOURCE_TABLE(X)
 #undef X
-  ZG_STATE_SOURCE_COUNT
+      ZG_STATE_SOURCE_COUNT
 } zg_state_source;
 
 #define ZG_LEVEL_TABLE(X)                                                      \
@@ -69,7 +70,7 @@ typedef enum zg_repeat {
 #define X(sym, name, zh) ZG_REPEAT_##sym,
   ZG_REPEAT_TABLE(X)
 #undef X
-  ZG_REPEAT_COUNT
+      ZG_REPEAT_COUNT
 } zg_repeat;
 
 /* Money is typed by its verb.  RECOVERED: 追缴 追回 清退 退缴 收缴 上缴 清收
@@ -87,17 +88,18 @@ typedef enum zg_money_kind {
 
 typedef struct zg_money {
   zg_money_kind kind;
-  int64_t fen;   /* amount in 1/100 yuan, exact; the API shows yuan */
-  bool approx;   /* 余, 约, 近, 多 */
-  bool part;     /* a part inside the bracket of a parent: never summed */
-  zg_str verb;   /* "追缴"; NULL if none stands in the clause */
-  zg_span span;  /* from the verb (or the amount) to the unit */
+  int64_t fen;  /* amount in 1/100 yuan, exact; the API shows yuan */
+  bool approx;  /* 余, 约, 近, 多 */
+  bool part;    /* a part inside the bracket of a parent: never summed */
+  zg_str verb;  /* "追缴"; NULL if none stands in the clause */
+  zg_span span; /* from the verb (or the amount) to the unit */
 } zg_money;
 
 /* People (and 人次) typed by what was done to them.  kind HANDLED is what
- * `people_handled` sums (disciplinary 党纪/政务处分, 组织处理, 诫勉, 问责, 追责,
- * 批评教育, 约谈, 提醒谈话, 通报批评, 降级/降薪/重新认定 and the like);
- * STAFFING (配备, 选派, 招聘), TRAINED (培训, 参训) and OTHER are kept apart. */
+ * `people_handled` sums (disciplinary 党纪/政务处分, 组织处理, 诫勉, 问责,
+ * 追责, 批评教育, 约谈, 提醒谈话, 通报批评, 降级/降薪/重新认定 and the like);
+ * STAFFING (配备, 选派, 招聘), TRAINED (培训, 参训) and OTHER are kept apart.
+ */
 #define ZG_PEOPLE_TABLE(X)                                                     \
   X(HANDLED, "handled")                                                        \
   X(STAFFING, "staffing")                                                      \
@@ -111,78 +113,95 @@ typedef enum zg_people_kind {
 
 typedef struct zg_people {
   zg_people_kind kind;
-  zg_str verb;     /* "批评教育", "诫勉" ... */
-  int64_t n;       /* zeros are kept */
-  bool times;      /* true: 人次, false: 人/名/位 */
+  zg_str verb; /* "批评教育", "诫勉" ... */
+  int64_t n;   /* zeros are kept */
+  bool times;  /* true: 人次, false: 人/名/位 */
   bool approx;
-  bool part;       /* part of a bracketed parent: never summed */
+  bool part; /* part of a bracketed parent: never summed */
   zg_span span;
 } zg_people;
 
 typedef struct zg_docref {
-  zg_str text;    /* canonical 文号 "青水党〔2024〕9号", or the title without 《》 */
-  bool number;    /* true: 文号, false: 《title》 */
+  zg_str
+      text; /* canonical 文号 "青水党〔2024〕9号", or the title without 《》 */
+  bool number; /* true: 文号, false: 《title》 */
   zg_span span;
 } zg_docref;
 
 typedef struct zg_measure {
-  int n;        /* 1.. in order */
-  zg_str text;  /* as in the raw text, marker (一是) included */
+  int n;       /* 1.. in order */
+  zg_str text; /* as in the raw text, marker (一是) included */
   zg_span span;
-  bool listed;  /* carried its own marker (一是, ①, 第一) or own number */
+  bool listed; /* carried its own marker (一是, ①, 第一) or own number */
 } zg_measure;
 
 typedef struct zg_warning {
-  zg_str code;    /* stable: "declared_differs", "numbering_gap", "numbering_repeat", "date_implausible", "title_text_differ" ... */
+  zg_str
+      code; /* stable: "declared_differs", "numbering_gap", "numbering_repeat",
+               "date_implausible", "title_text_differ" ... */
   zg_str message; /* English, for people */
   zg_span span;
 } zg_warning;
 
 typedef struct zg_finding {
-  zg_str id;      /* "<bulletin id>#<n>", or as given for a ready finding */
+  zg_str id;       /* "<bulletin id>#<n>", or as given for a ready finding */
   zg_str bulletin; /* NULL for a ready finding without one */
   int n;
   zg_str section; /* heading of its category, token removed: 学习…不够深入 */
   zg_str problem; /* quoted problem title above it; NULL in layouts without */
-  zg_str head;    /* the statement, token/针对/quotes-of-frame removed: "…的问题" */
+  zg_str
+      head; /* the statement, token/针对/quotes-of-frame removed: "…的问题" */
   zg_span section_span, problem_span, head_span;
-  zg_str *statements; size_t n_statements; /* >= 1; >1 when the head is compound */
-  zg_measure *measures; size_t n_measures; /* no marker: one measure = whole answer */
-  zg_str category[2];      /* taxonomy ids "c01".."c28"; NULL = unknown */
+  zg_str *statements;
+  size_t n_statements; /* >= 1; >1 when the head is compound */
+  zg_measure *measures;
+  size_t n_measures;  /* no marker: one measure = whole answer */
+  zg_str category[2]; /* taxonomy ids "c01".."c28"; NULL = unknown */
   zg_state status;
-  bool sustain;            /* 并长期坚持 / 持续巩固: the second axis */
+  bool sustain; /* 并长期坚持 / 持续巩固: the second axis */
   zg_state_source status_source;
   zg_span status_span;
-  zg_money *money; size_t n_money;
-  zg_people *people; size_t n_people;
-  int64_t rules_made;      /* 0 when none is stated */
-  int64_t cases;           /* cases investigated/filed (查处/立案 N 起|件), 0 when none */
-  zg_docref *documents; size_t n_documents;
-  zg_str deadline;         /* ISO date, shorter if less precise; NULL */
+  zg_money *money;
+  size_t n_money;
+  zg_people *people;
+  size_t n_people;
+  int64_t rules_made; /* 0 when none is stated */
+  int64_t cases; /* cases investigated/filed (查处/立案 N 起|件), 0 when none */
+  zg_docref *documents;
+  size_t n_documents;
+  zg_str deadline; /* ISO date, shorter if less precise; NULL */
   zg_str responsible;
   zg_repeat repeat;
-  zg_str *repeat_of; size_t n_repeat_of; /* finding ids */
+  zg_str *repeat_of;
+  size_t n_repeat_of;                                     /* finding ids */
   bool has_deadline, has_owner, has_number, has_document; /* signals */
-  /* Bulletin facets, copied onto each finding (for a ready finding: as given). */
+  /* Bulletin facets, copied onto each finding (for a ready finding: as given).
+   */
   zg_str unit, unit_level, region, kind, round, inspecting_body;
   zg_str title, publish_date;
-  int year;                /* -1: unknown */
-  zg_str text;             /* ready finding's free text when no measures given */
+  int year;    /* -1: unknown */
+  zg_str text; /* ready finding's free text when no measures given */
 } zg_finding;
 
 /* -1: not declared in the text. */
 typedef struct zg_declared {
   int64_t aspects, categories, problems, tasks, measures;
-  int64_t done, basically_done, phased, in_progress, long_term, deferred, not_done;
+  int64_t done, basically_done, phased, in_progress, long_term, deferred,
+      not_done;
   double rate; /* percent as printed, -1 if none */
   zg_span span;
 } zg_declared;
-#define ZG_DECLARED_INIT {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1.0, {-1, 0}}
+#define ZG_DECLARED_INIT                                                       \
+  {                                                                            \
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1.0, {                    \
+      -1, 0                                                                    \
+    }                                                                          \
+  }
 
 typedef struct zg_parsed_counts {
-  int64_t sections;        /* top-level sections (一、) of the text */
-  int64_t categories;      /* groups inside the findings section */
-  int64_t problems;        /* problem titles; in layouts without, = findings */
+  int64_t sections;   /* top-level sections (一、) of the text */
+  int64_t categories; /* groups inside the findings section */
+  int64_t problems;   /* problem titles; in layouts without, = findings */
   int64_t findings;
   int64_t atomic_findings; /* statements: compound heads counted apart */
   int64_t measures;        /* measures with listed == true */
@@ -190,23 +209,31 @@ typedef struct zg_parsed_counts {
 
 typedef struct zg_bulletin {
   zg_str id, title;
-  zg_str *units; size_t n_units;
-  zg_str unit_level;   /* API name of ZG_LEVEL_TABLE; NULL unknown */
-  zg_str region;       /* place the unit belongs to: 省/自治区 suffix dropped for a province ("辽宁"), kept for city and county ("青禾县") */
-  zg_str kind;         /* as in the text: 常规巡视, 巡察, 提级巡察, 回头看, 审计 ... */
-  zg_str inspecting_body; /* "辽宁省委"; the bare "市委" of the text when the place is not named */
-  zg_str team;         /* "省委第六巡视组" as first spelt */
-  zg_str round;        /* "十二届省委第十一轮" */
-  zg_str inspect_start, inspect_end, feedback_date, publish_date; /* ISO, shorter if less precise */
-  int year;            /* of feedback_date, else inspect_end, else publish_date; -1 */
+  zg_str *units;
+  size_t n_units;
+  zg_str unit_level; /* API name of ZG_LEVEL_TABLE; NULL unknown */
+  zg_str region; /* place the unit belongs to: 省/自治区 suffix dropped for a
+                    province ("辽宁"), kept for city and county ("青禾县") */
+  zg_str kind; /* as in the text: 常规巡视, 巡察, 提级巡察, 回头看, 审计 ... */
+  zg_str inspecting_body; /* "辽宁省委"; the bare "市委" of the text when the
+                             place is not named */
+  zg_str team;            /* "省委第六巡视组" as first spelt */
+  zg_str round;           /* "十二届省委第十一轮" */
+  zg_str inspect_start, inspect_end, feedback_date,
+      publish_date; /* ISO, shorter if less precise */
+  int year; /* of feedback_date, else inspect_end, else publish_date; -1 */
   zg_str source, url;
   zg_declared declared;
   zg_parsed_counts parsed;
-  zg_str *inferred; size_t n_inferred; /* names of members with an inferred year: "inspect_end" */
-  zg_warning *warnings; size_t n_warnings;
-  zg_str text;         /* raw bytes as given (UTF-8) */
-  zg_str doc_class;    /* "single_unit", "multi_unit", "round_summary", "audit_report", "table_notice", "template" */
-  zg_finding *findings; size_t n_findings;
+  zg_str *inferred;
+  size_t n_inferred; /* names of members with an inferred year: "inspect_end" */
+  zg_warning *warnings;
+  size_t n_warnings;
+  zg_str text;      /* raw bytes as given (UTF-8) */
+  zg_str doc_class; /* "single_unit", "multi_unit", "round_summary",
+                       "audit_report", "table_notice", "template" */
+  zg_finding *findings;
+  size_t n_findings;
 } zg_bulletin;
 
 const char *zg_state_name(zg_state s);
@@ -218,7 +245,8 @@ const char *zg_repeat_name(zg_repeat r);
 int zg_repeat_of_name(zg_str name);
 const char *zg_money_kind_name(zg_money_kind k);
 const char *zg_people_kind_name(zg_people_kind k);
-/* Sums as the facets and `sum:` metrics use them (parts and times of other kinds left out). */
+/* Sums as the facets and `sum:` metrics use them (parts and times of other
+ * kinds left out). */
 int64_t zg_finding_money(const zg_finding *f, zg_money_kind kind); /* fen */
 int64_t zg_finding_people_handled(const zg_finding *f);
 

@@ -34,7 +34,8 @@ typedef struct zg_norm {
   uint32_t *map;
   size_t n, cap;
 } zg_norm;
-#define ZG_NORM_INIT {NULL, NULL, 0, 0}
+#define ZG_NORM_INIT                                                           \
+  { NULL, NULL, 0, 0 }
 void zg_norm_free(zg_norm *n);
 
 /* The bytes of `src` (the text that gave `n`) that p[i..i+k) came from: what a
@@ -47,8 +48,8 @@ zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k);
 /* For the parser: layout kept (newlines, all punctuation, circled numbers,
  * letter case), blanks inside numbers and dates dropped, U+3000 and NBSP are a
  * blank.  NFKC makes , ; : ( ) half-width; “ ” 《 》 〔 〕 。 、 stay. */
-zg_status zg_normalise_layout(const zg_normaliser *nz, zg_str src,
-                              zg_norm *out, zg_error *err);
+zg_status zg_normalise_layout(const zg_normaliser *nz, zg_str src, zg_norm *out,
+                              zg_error *err);
 
 /* For search: the canonical text.  Case folded; circled digits become digits;
  * a maximal run of punctuation, symbols or blanks becomes ONE blank (a gap: no
@@ -57,8 +58,8 @@ zg_status zg_normalise_layout(const zg_normaliser *nz, zg_str src,
  * end.  What remains are units: a Han (or other non-Latin letter) character is
  * a unit, a maximal run of Latin letters and digits is a unit (cut every 32
  * characters).  `src` must be well-formed UTF-8. */
-zg_status zg_normalise_search(const zg_normaliser *nz, zg_str src,
-                              zg_norm *out, zg_error *err);
+zg_status zg_normalise_search(const zg_normaliser *nz, zg_str src, zg_norm *out,
+                              zg_error *err);
 
 /* One character of canonical text is part of an alphanumeric unit. */
 static inline bool zg_unit_is_alnum(unsigned char first_byte) {

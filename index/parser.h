@@ -21,7 +21,11 @@ typedef struct zg_parse_hints {
   zg_str id, title, unit, unit_level, region, publish_date, source, url;
   bool force; /* parse although the text does not look like a bulletin */
 } zg_parse_hints;
-#define ZG_PARSE_HINTS_INIT {{NULL,0},{NULL,0},{NULL,0},{NULL,0},{NULL,0},{NULL,0},{NULL,0},{NULL,0},false}
+#define ZG_PARSE_HINTS_INIT                                                    \
+  {                                                                            \
+    {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0},          \
+        {NULL, 0}, {NULL, 0}, false                                            \
+  }
 
 /* `text` is well-formed UTF-8 (else ZG_INVALID "invalid_utf8" with the offset)
  * and is copied into the arena; all of *out lives in the arena.

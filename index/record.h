@@ -14,8 +14,10 @@
 extern "C" {
 #endif
 
-zg_status zg_record_put_finding(zg_buf *out, const zg_finding *f, zg_error *err);
-zg_status zg_record_put_bulletin(zg_buf *out, const zg_bulletin *b, zg_error *err);
+zg_status zg_record_put_finding(zg_buf *out, const zg_finding *f,
+                                zg_error *err);
+zg_status zg_record_put_bulletin(zg_buf *out, const zg_bulletin *b,
+                                 zg_error *err);
 /* `block` must outlive *out.  A short, foreign or altered block (XXH3-64 over
  * the payload) is ZG_CORRUPT. */
 zg_status zg_record_get_finding(zg_finding **out, zg_arena *arena, zg_str block,

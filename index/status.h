@@ -18,17 +18,17 @@ extern "C" {
 /* X(name, value, HTTP status, exit code, API "type") */
 #define ZG_STATUS_TABLE(X)                                                     \
   X(OK, 0, 200, 0, "none")                                                     \
-  X(INVALID, -1, 400, 2, "invalid_request")    /* malformed request */         \
-  X(NOT_FOUND, -2, 404, 3, "invalid_request")  /* no such id or route */       \
+  X(INVALID, -1, 400, 2, "invalid_request")      /* malformed request */       \
+  X(NOT_FOUND, -2, 404, 3, "invalid_request")    /* no such id or route */     \
   X(NOT_BULLETIN, -3, 422, 4, "invalid_request") /* text is no bulletin */     \
   X(CONFLICT, -4, 409, 5, "invalid_request")                                   \
-  X(TOO_LARGE, -5, 413, 6, "limit")            /* a documented limit */        \
-  X(BUSY, -6, 503, 7, "unavailable")           /* queue full, retry later */   \
+  X(TOO_LARGE, -5, 413, 6, "limit")  /* a documented limit */                  \
+  X(BUSY, -6, 503, 7, "unavailable") /* queue full, retry later */             \
   X(NO_MEMORY, -7, 503, 8, "unavailable")                                      \
   X(NO_SPACE, -8, 507, 9, "unavailable")                                       \
   X(IO, -9, 500, 10, "internal")                                               \
-  X(CORRUPT, -10, 500, 11, "internal")         /* index or file damaged */     \
-  X(MODIFIED, -11, 503, 7, "unavailable")      /* reader overtaken: rerun */   \
+  X(CORRUPT, -10, 500, 11, "internal")    /* index or file damaged */          \
+  X(MODIFIED, -11, 503, 7, "unavailable") /* reader overtaken: rerun */        \
   X(READ_ONLY, -12, 403, 12, "unavailable")                                    \
   X(INTERNAL, -13, 500, 13, "internal")
 
@@ -48,7 +48,8 @@ typedef struct zg_error {
   int64_t offset; /* byte offset in the input, -1 when not known */
 } zg_error;
 
-#define ZG_ERROR_INIT {ZG_OK, "", "", "", -1}
+#define ZG_ERROR_INIT                                                          \
+  { ZG_OK, "", "", "", -1 }
 
 /* Fills *err (NULL is legal) and returns `status`, so that a fault is one
  * statement: return zg_fail(err, ZG_INVALID, "invalid_filter", "filter",

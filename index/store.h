@@ -25,11 +25,11 @@
 typedef struct zg_store zg_store;
 
 typedef struct zg_store_options {
-  const char *dir;      /* created (0700) when missing, unless read_only */
-  unsigned workers;     /* readers per snapshot: worker ids 0..workers-1 */
-  bool read_only;       /* no writer thread, no lock taken for writing */
-  size_t queue_bytes;   /* bound of the submitted, unapplied bytes; 0: 64 MiB */
-  size_t cache_bytes;   /* posting-list bitmaps per generation; 0: 64 MiB */
+  const char *dir;    /* created (0700) when missing, unless read_only */
+  unsigned workers;   /* readers per snapshot: worker ids 0..workers-1 */
+  bool read_only;     /* no writer thread, no lock taken for writing */
+  size_t queue_bytes; /* bound of the submitted, unapplied bytes; 0: 64 MiB */
+  size_t cache_bytes; /* posting-list bitmaps per generation; 0: 64 MiB */
 } zg_store_options;
 
 /* Opens, recovers (rebuilds facets, mends the forward file) and publishes the
@@ -64,7 +64,8 @@ zg_status zg_batch_delete_bulletin(zg_batch *b, zg_str id, zg_error *err);
 zg_status zg_batch_delete_finding(zg_batch *b, zg_str id, zg_error *err);
 size_t zg_batch_items(const zg_batch *b);
 size_t zg_batch_bytes(const zg_batch *b);
-const zg_item_result *zg_batch_result(const zg_batch *b, size_t item); /* in `done` and after */
+const zg_item_result *zg_batch_result(const zg_batch *b,
+                                      size_t item); /* in `done` and after */
 
 /* Called on the writer thread once every item is decided: acknowledged items
  * are durable and visible in the published snapshot.  The batch is handed
@@ -72,7 +73,8 @@ const zg_item_result *zg_batch_result(const zg_batch *b, size_t item); /* in `do
 typedef void (*zg_batch_done)(zg_batch *batch_take, void *arg);
 
 /* Never blocks.  ZG_BUSY when the queue is full, ZG_READ_ONLY, or ZG_IO after a
- * failed fsync; on failure the batch stays the caller's and done is not called. */
+ * failed fsync; on failure the batch stays the caller's and done is not called.
+ */
 zg_status zg_store_submit(zg_store *s, zg_batch *b, zg_batch_done done,
                           void *arg, zg_error *err);
 
@@ -96,7 +98,8 @@ zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
  * themselves; tables, findings, forward texts and cached bitmaps are always
  * good. */
 bool zg_snapshot_overtaken(const zg_snapshot *s);
-/* Forward text of a finding (analyse.h); borrowed while pinned; n == 0 if none. */
+/* Forward text of a finding (analyse.h); borrowed while pinned; n == 0 if none.
+ */
 zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid);
 
 /* Bounded cache of match bitmaps of this generation (thread-safe).  `key`: a
@@ -112,7 +115,8 @@ zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key); /* NULL: not there */
 zg_match *zg_snapshot_cache_put(zg_snapshot *s, zg_str key,
                                 roaring_bitmap_t *bitmap_take);
 void zg_match_unref(zg_match *m);
-/* Posting list of a term as a bitmap of findings: from the cache or the index. */
+/* Posting list of a term as a bitmap of findings: from the cache or the index.
+ */
 zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
                               zg_match **out, zg_error *err);
 

@@ -39,7 +39,8 @@ zg_str zg_table_value(const zg_table *t, zg_field f, uint32_t ordinal);
 uint32_t zg_table_ordinal(const zg_table *t, zg_field f, zg_str value);
 /* Numeric fields: the value as a number (value must be decimal). */
 int64_t zg_table_number(const zg_table *t, zg_field f, uint32_t ordinal);
-/* Live documents that have the value; ordinal 0: that have none.  Never NULL. */
+/* Live documents that have the value; ordinal 0: that have none.  Never NULL.
+ */
 const roaring_bitmap_t *zg_table_bitmap(const zg_table *t, zg_field f,
                                         uint32_t ordinal);
 /* Cached cardinality of the above. */
@@ -57,7 +58,8 @@ static inline uint32_t zg_column_at(const uint32_t *chunk, uint32_t docid) {
 
 /* ---- building: the writer thread ---- */
 typedef struct zg_table_builder zg_table_builder;
-typedef struct zg_table_dicts zg_table_dicts; /* owned by the store; append-only */
+typedef struct zg_table_dicts
+    zg_table_dicts; /* owned by the store; append-only */
 
 zg_status zg_table_dicts_new(zg_table_dicts **out, zg_error *err);
 void zg_table_dicts_free(zg_table_dicts *d);
@@ -72,7 +74,8 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
 zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
                                    zg_measure_field m, int64_t value,
                                    zg_error *err);
-/* Takes a document out of `all`, every bitmap and every column. No-op if absent. */
+/* Takes a document out of `all`, every bitmap and every column. No-op if
+ * absent. */
 zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,
                                   zg_error *err);
 /* Seals the builder into a table with one reference; frees the builder. */

@@ -45,7 +45,7 @@ typedef struct zg_span {
  * memory.  zg_arena_alloc zeroes and aligns to 16. */
 typedef struct zg_arena zg_arena;
 zg_arena *zg_arena_new(size_t first_block);
-void zg_arena_free(zg_arena *a); /* NULL is legal */
+void zg_arena_free(zg_arena *a);  /* NULL is legal */
 void zg_arena_reset(zg_arena *a); /* keeps the largest block */
 void *zg_arena_alloc(zg_arena *a, size_t n);
 zg_str zg_arena_dup(zg_arena *a, zg_str s); /* adds the NUL; NULL stays NULL */
@@ -60,7 +60,8 @@ typedef struct zg_buf {
   size_t n, cap;
   bool failed;
 } zg_buf;
-#define ZG_BUF_INIT {NULL, 0, 0, false}
+#define ZG_BUF_INIT                                                            \
+  { NULL, 0, 0, false }
 void zg_buf_free(zg_buf *b);
 void zg_buf_clear(zg_buf *b);
 bool zg_buf_reserve(zg_buf *b, size_t extra);

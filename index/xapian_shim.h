@@ -34,9 +34,12 @@ typedef struct zg_xvalue {
 } zg_xvalue;
 
 typedef struct zg_xdoc {
-  const zg_term *terms; size_t n_terms;       /* with wdf */
-  const zg_str *booleans; size_t n_booleans;  /* filter terms, wdf 0 */
-  const zg_xvalue *values; size_t n_values;
+  const zg_term *terms;
+  size_t n_terms; /* with wdf */
+  const zg_str *booleans;
+  size_t n_booleans; /* filter terms, wdf 0 */
+  const zg_xvalue *values;
+  size_t n_values;
   zg_str data;
 } zg_xdoc;
 
@@ -44,11 +47,15 @@ typedef struct zg_xdoc {
  * (never over existing tables: then ZG_CORRUPT naming the missing file). */
 zg_status zg_xwriter_open(zg_xwriter **out, const char *path, bool create,
                           zg_error *err) ZG_NOEXCEPT;
-void zg_xwriter_close(zg_xwriter *w) ZG_NOEXCEPT; /* cancels an open transaction */
-zg_status zg_xwriter_begin(zg_xwriter *w, zg_error *err) ZG_NOEXCEPT; /* begin_transaction(true) */
-zg_status zg_xwriter_commit(zg_xwriter *w, zg_error *err) ZG_NOEXCEPT; /* then the caller fsyncs the directory */
+void zg_xwriter_close(zg_xwriter *w)
+    ZG_NOEXCEPT; /* cancels an open transaction */
+zg_status zg_xwriter_begin(zg_xwriter *w, zg_error *err)
+    ZG_NOEXCEPT; /* begin_transaction(true) */
+zg_status zg_xwriter_commit(zg_xwriter *w, zg_error *err)
+    ZG_NOEXCEPT; /* then the caller fsyncs the directory */
 zg_status zg_xwriter_cancel(zg_xwriter *w, zg_error *err) ZG_NOEXCEPT;
-/* Pure check of what Xapian would refuse (term length, NUL, sizes): no handle. */
+/* Pure check of what Xapian would refuse (term length, NUL, sizes): no handle.
+ */
 zg_status zg_xdoc_check(const zg_xdoc *doc, zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xwriter_add(zg_xwriter *w, const zg_xdoc *doc, uint32_t *docid,
                          zg_error *err) ZG_NOEXCEPT;
@@ -56,7 +63,8 @@ zg_status zg_xwriter_add(zg_xwriter *w, const zg_xdoc *doc, uint32_t *docid,
  * none) of *n ids in ascending order. */
 zg_status zg_xwriter_delete(zg_xwriter *w, zg_str term, uint32_t **docids,
                             size_t *n, zg_error *err) ZG_NOEXCEPT;
-zg_status zg_xwriter_revision(zg_xwriter *w, uint64_t *out, zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xwriter_revision(zg_xwriter *w, uint64_t *out,
+                              zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xwriter_set_metadata(zg_xwriter *w, const char *key, zg_str value,
                                   zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
@@ -64,12 +72,16 @@ zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
 
 /* ---- reading ---- */
 typedef struct zg_xreader zg_xreader;
-zg_status zg_xreader_open(zg_xreader **out, const char *path, zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xreader_open(zg_xreader **out, const char *path,
+                          zg_error *err) ZG_NOEXCEPT;
 void zg_xreader_close(zg_xreader *r) ZG_NOEXCEPT;
 zg_status zg_xreader_reopen(zg_xreader *r, zg_error *err) ZG_NOEXCEPT;
-zg_status zg_xreader_revision(zg_xreader *r, uint64_t *out, zg_error *err) ZG_NOEXCEPT;
-zg_status zg_xreader_uuid(zg_xreader *r, char out[40], zg_error *err) ZG_NOEXCEPT;
-zg_status zg_xreader_doccount(zg_xreader *r, uint32_t *count, uint32_t *last_docid, zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xreader_revision(zg_xreader *r, uint64_t *out,
+                              zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xreader_uuid(zg_xreader *r, char out[40],
+                          zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xreader_doccount(zg_xreader *r, uint32_t *count,
+                              uint32_t *last_docid, zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xreader_get_metadata(zg_xreader *r, const char *key, char **out,
                                   size_t *n, zg_error *err) ZG_NOEXCEPT;
 /* Document data, malloc'd; ZG_NOT_FOUND when there is no such document. */
@@ -80,13 +92,15 @@ zg_status zg_xreader_postings(zg_xreader *r, zg_str term, uint32_t **docids,
                               size_t *n, zg_error *err) ZG_NOEXCEPT;
 /* The same into a new bitmap (run-optimised; NULL-safe free by caller). */
 zg_status zg_xreader_posting_bitmap(zg_xreader *r, zg_str term,
-                                    roaring_bitmap_t **out, zg_error *err) ZG_NOEXCEPT;
+                                    roaring_bitmap_t **out,
+                                    zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xreader_termfreq(zg_xreader *r, zg_str term, uint32_t *out,
                               zg_error *err) ZG_NOEXCEPT;
 /* Index terms that start with `prefix`, at most `cap`, in byte order; *more is
  * set when there were others.  One block: strings behind the array. */
 zg_status zg_xreader_expand(zg_xreader *r, zg_str prefix, size_t cap,
-                            zg_str **out, size_t *n, bool *more, zg_error *err) ZG_NOEXCEPT;
+                            zg_str **out, size_t *n, bool *more,
+                            zg_error *err) ZG_NOEXCEPT;
 /* A whole value stream as one block: entries ascending by docid, text in the
  * same block (freed with free(*out)). */
 typedef struct zg_xslot_entry {
@@ -98,7 +112,9 @@ zg_status zg_xreader_slot(zg_xreader *r, uint32_t slot, zg_xslot_entry **out,
                           size_t *n, zg_error *err) ZG_NOEXCEPT;
 
 /* ---- ranking ---- */
-typedef struct zg_bm25 { double k1, k2, k3, b, min_normlen; } zg_bm25;
+typedef struct zg_bm25 {
+  double k1, k2, k3, b, min_normlen;
+} zg_bm25;
 #define ZG_BM25_SEARCH ((zg_bm25){1.0, 0.0, 1.0, 0.8, 0.2})
 #define ZG_BM25_SIMILAR ((zg_bm25){0.5, 0.0, 1.0, 0.5, 0.2})
 
@@ -108,7 +124,10 @@ typedef struct zg_scored_term {
   double factor;
 } zg_scored_term;
 
-typedef struct zg_ranked { uint32_t docid; double score; } zg_ranked;
+typedef struct zg_ranked {
+  uint32_t docid;
+  double score;
+} zg_ranked;
 
 /* Top `limit` after `offset` of the documents of `match` (NULL: of every
  * document that has any of the terms), by the sum of the scored terms, ties by

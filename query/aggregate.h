@@ -30,28 +30,40 @@ typedef struct zg_metric {
   zg_str filter;            /* RATE */
   zg_str name;              /* as written: the member's name in the answer */
 } zg_metric;
-/* "count", "sum:money_recovered", "distinct:unit", "share", "rate:status=done" */
+/* "count", "sum:money_recovered", "distinct:unit", "share", "rate:status=done"
+ */
 zg_status zg_metric_parse(zg_str text, zg_metric *out, zg_error *err);
 
 typedef struct zg_aggregate_request {
   zg_str q, filter;
   bool operator_or;
-  zg_field group_by[ZG_DIMENSIONS_MAX]; size_t n_group_by;
-  zg_metric metrics[ZG_METRICS_MAX]; size_t n_metrics; /* none: count */
-  int order;           /* index of a metric to order by; -1: by key */
+  zg_field group_by[ZG_DIMENSIONS_MAX];
+  size_t n_group_by;
+  zg_metric metrics[ZG_METRICS_MAX];
+  size_t n_metrics; /* none: count */
+  int order;        /* index of a metric to order by; -1: by key */
   bool ascending;
-  uint32_t limit;      /* default 100, <= ZG_BUCKETS_MAX */
-  bool zeroes;         /* groups without findings too (one dimension: all values; more: all combinations of values of the table) */
+  uint32_t limit; /* default 100, <= ZG_BUCKETS_MAX */
+  bool zeroes; /* groups without findings too (one dimension: all values; more:
+                  all combinations of values of the table) */
   /* crosstab: n_group_by == 2 (rows, cols), n_metrics == 1.  `limit` does not
    * apply: all rows are listed while the table has <= ZG_BUCKETS_MAX cells;
    * beyond, those that come first by `order` (total_groups, other_count tell
    * of the rest). */
   bool crosstab;
   /* set verb over filters, instead of `filter` (both: intersected) */
-  enum { ZG_SET_NONE, ZG_SET_UNION, ZG_SET_INTERSECT, ZG_SET_DIFFERENCE, ZG_SET_XOR } set;
-  zg_str set_filters[16]; size_t n_set_filters;
+  enum {
+    ZG_SET_NONE,
+    ZG_SET_UNION,
+    ZG_SET_INTERSECT,
+    ZG_SET_DIFFERENCE,
+    ZG_SET_XOR
+  } set;
+  zg_str set_filters[16];
+  size_t n_set_filters;
 } zg_aggregate_request;
-#define ZG_AGGREGATE_REQUEST_INIT {.order = 0, .limit = 100}
+#define ZG_AGGREGATE_REQUEST_INIT                                              \
+  { .order = 0, .limit = 100 }
 
 /* One number: integers stay exact; `null` when undefined (avg of nothing). */
 typedef struct zg_number {
@@ -67,14 +79,16 @@ typedef struct zg_group {
 } zg_group;
 
 typedef struct zg_aggregate_result {
-  uint64_t total;          /* findings of the match set, exact */
-  zg_group *groups; size_t n_groups;
-  uint64_t total_groups;   /* crosstab: rows before any were cut */
-  uint64_t other_count;    /* sum of the counts of the groups not listed */
+  uint64_t total; /* findings of the match set, exact */
+  zg_group *groups;
+  size_t n_groups;
+  uint64_t total_groups; /* crosstab: rows before any were cut */
+  uint64_t other_count;  /* sum of the counts of the groups not listed */
   zg_number totals[ZG_METRICS_MAX]; /* each metric over the whole match set */
   /* crosstab */
-  zg_str *rows, *cols; size_t n_rows, n_cols; /* NULL text: null key, last */
-  zg_number *cells;        /* n_rows * n_cols, row by row */
+  zg_str *rows, *cols;
+  size_t n_rows, n_cols; /* NULL text: null key, last */
+  zg_number *cells;      /* n_rows * n_cols, row by row */
   zg_number *row_totals, *col_totals, grand_total;
   uint64_t generation;
 } zg_aggregate_result;

@@ -7,11 +7,11 @@
  *   field   := section | problem | head | measures
  *
  * A word is an exact run of characters; where it holds punctuation, its parts
- * are joined by AND ("议事，规则" unquoted), while a quoted phrase keeps the gap.
- * Full-width signs work too: ： － ＊ and the quotes “ ” ＂.  OR and AND count as
- * operators in capitals only.  A word without any letter or digit asks nothing
- * and is passed over.  With `operator_or`, a blank widens: the members that are
- * not excluded are alternatives.
+ * are joined by AND ("议事，规则" unquoted), while a quoted phrase keeps the
+ * gap. Full-width signs work too: ： － ＊ and the quotes “ ” ＂.  OR and AND
+ * count as operators in capitals only.  A word without any letter or digit asks
+ * nothing and is passed over.  With `operator_or`, a blank widens: the members
+ * that are not excluded are alternatives.
  *
  * The tree and its text live in the caller's arena.  One thread (the
  * analyser's).

@@ -10,10 +10,10 @@
 
 #define ZG_LIMIT_MAX 1000
 #define ZG_OFFSET_MAX 100000
-#define ZG_QUERY_MAX 1024      /* bytes of q */
-#define ZG_QUERY_TERMS_MAX 64  /* leaves */
+#define ZG_QUERY_MAX 1024     /* bytes of q */
+#define ZG_QUERY_TERMS_MAX 64 /* leaves */
 #define ZG_NESTING_MAX 16
-#define ZG_EXPANSION_MAX 100   /* 词* */
+#define ZG_EXPANSION_MAX 100 /* 词* */
 #define ZG_FACETS_MAX 17
 
 typedef struct zg_sort_key {
@@ -24,36 +24,42 @@ typedef struct zg_sort_key {
 } zg_sort_key;
 
 typedef struct zg_search_request {
-  zg_str q;                /* NULL or empty: everything */
-  zg_str filter;           /* NULL or empty: none */
-  bool operator_or;        /* "operator":"or": best match over all families */
-  zg_field facets[ZG_FACETS_MAX]; size_t n_facets;
-  bool facet_multi;        /* each facet without its own filter */
-  uint32_t facet_limit;    /* values per facet, default 100 */
-  zg_sort_key sort[4]; size_t n_sort; /* none: by score, then docid */
+  zg_str q;         /* NULL or empty: everything */
+  zg_str filter;    /* NULL or empty: none */
+  bool operator_or; /* "operator":"or": best match over all families */
+  zg_field facets[ZG_FACETS_MAX];
+  size_t n_facets;
+  bool facet_multi;     /* each facet without its own filter */
+  uint32_t facet_limit; /* values per facet, default 100 */
+  zg_sort_key sort[4];
+  size_t n_sort; /* none: by score, then docid */
   uint32_t limit, offset;
   bool highlight;
-  uint32_t crop;           /* snippet length in characters, default 120; 0: no snippet */
+  uint32_t crop; /* snippet length in characters, default 120; 0: no snippet */
 } zg_search_request;
-#define ZG_SEARCH_REQUEST_INIT {.facet_limit = 100, .limit = 20, .highlight = true, .crop = 120}
+#define ZG_SEARCH_REQUEST_INIT                                                 \
+  { .facet_limit = 100, .limit = 20, .highlight = true, .crop = 120 }
 
 /* Parses "score:desc", "year", "-year", "money_recovered:asc". */
 zg_status zg_sort_parse(zg_str text, zg_sort_key *out, zg_error *err);
 
 typedef struct zg_highlight {
   zg_text_field field;
-  uint32_t item;   /* measure index (0-based) for ZG_TEXT_MEASURES; else 0 */
-  zg_span *spans;  /* byte offsets into that very string of the finding */
-  size_t n_spans;  /* ascending, not overlapping */
+  uint32_t item;  /* measure index (0-based) for ZG_TEXT_MEASURES; else 0 */
+  zg_span *spans; /* byte offsets into that very string of the finding */
+  size_t n_spans; /* ascending, not overlapping */
 } zg_highlight;
 
 typedef struct zg_hit {
   uint32_t docid;
   double score;
   const zg_finding *finding;
-  zg_highlight *highlights; size_t n_highlights; /* only fields that have spans */
-  zg_str snippet;          /* raw bytes of one field around the first match; "…" where cut */
-  zg_span *snippet_spans; size_t n_snippet_spans; /* into snippet */
+  zg_highlight *highlights;
+  size_t n_highlights; /* only fields that have spans */
+  zg_str snippet; /* raw bytes of one field around the first match; "…" where
+                     cut */
+  zg_span *snippet_spans;
+  size_t n_snippet_spans; /* into snippet */
 } zg_hit;
 
 typedef struct zg_facet_value {
@@ -64,17 +70,20 @@ typedef struct zg_facet_value {
 } zg_facet_value;
 typedef struct zg_facet_result {
   zg_field field;
-  zg_facet_value *values; size_t n_values; /* count descending, then value */
-  uint64_t total_values;  /* values with a count > 0 */
-  uint64_t other_count;   /* sum of the counts not listed */
-  bool has_range;         /* numeric fields: */
+  zg_facet_value *values;
+  size_t n_values;       /* count descending, then value */
+  uint64_t total_values; /* values with a count > 0 */
+  uint64_t other_count;  /* sum of the counts not listed */
+  bool has_range;        /* numeric fields: */
   int64_t min, max;
 } zg_facet_result;
 
 typedef struct zg_search_result {
-  zg_hit *hits; size_t n_hits;
+  zg_hit *hits;
+  size_t n_hits;
   uint64_t total;
-  zg_facet_result *facets; size_t n_facets;
+  zg_facet_result *facets;
+  size_t n_facets;
   uint64_t generation;
 } zg_search_result;
 

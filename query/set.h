@@ -1,5 +1,5 @@
 /* A set of findings while a query is worked out: a bitmap that is borrowed
- * (a facet's, all findings), shared (the snapshot's cache) or owned.  Operations
+ * (a facet's, all findings), shared (the snapshot's cache) or owned. Operations
  * write in place only where the set owns its bitmap, so facets and cached
  * postings are never copied before they have to be.
  *
@@ -14,7 +14,8 @@ typedef struct zg_set {
   roaring_bitmap_t *own;          /* == bitmap when owned */
   zg_match *shared;
 } zg_set;
-#define ZG_SET_INIT {NULL, NULL, NULL}
+#define ZG_SET_INIT                                                            \
+  { NULL, NULL, NULL }
 
 static inline zg_set zg_set_borrow(const roaring_bitmap_t *b) {
   return (zg_set){b, NULL, NULL};
