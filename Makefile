@@ -138,11 +138,12 @@ PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
   libcurl4-openssl-dev curl
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools
 BENCH_PACKAGES := groonga-httpd groonga-bin
-.PHONY: deps deps-test deps-bench
+.PHONY: deps deps-test deps-bench deps-format
 deps: WANT = $(PACKAGES)
 deps-test: WANT = $(PACKAGES) $(TEST_PACKAGES)
 deps-bench: WANT = $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
-deps deps-test deps-bench:
+deps-format: WANT = clang-format
+deps deps-test deps-bench deps-format:
 	@missing=; for p in $(WANT); do \
 	  dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' \
 	    || missing="$$missing $$p"; \
@@ -166,6 +167,7 @@ run: deps
 .PHONY: test unit e2e check-layers asan tsan
 test: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all units
+	@$(MAKE) --no-print-directory VARIANT=faults -j$$(nproc) all
 	@$(MAKE) --no-print-directory check-layers
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory e2e
@@ -202,7 +204,7 @@ bench: deps-bench
 
 # ---- house keeping ----------------------------------------------------------
 .PHONY: format clean help
-format:
+format: deps-format
 	@clang-format -i $$(git ls-files '*.c' '*.h' '*.cc')
 clean:
 	@rm -rf build
