@@ -37,6 +37,42 @@ def test_import_reports_files_and_lines(daemon, tmp_path):
     assert daemon.client().search(q="")["total"] == 15
 
 
+def test_files_of_one_name_in_two_directories(daemon, tmp_path):
+    """The path below the directory is the id: nothing replaces another."""
+    text = open(SAMPLE, encoding="utf-8").read()
+    for name in ("2023/通报.txt", "2024/通报.txt", "通报.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    code, _, err = cli(daemon, "import", str(tmp_path) + "/")
+    assert code == 0 and "入库 3 份，含问题 42 条，失败 0" in err
+    listed = json.loads(cli(daemon, "list", "--json")[1])["bulletins"]
+    assert {b["id"] for b in listed} == {"2023/通报", "2024/通报", "通报"}
+    code, out, _ = cli(daemon, "show", "2023/通报")
+    assert code == 0 and "青禾县水务局" in out
+    assert cli(daemon, "show", "2024/通报#14")[0] == 0
+    assert cli(daemon, "delete", "2024/通报")[0] == 0
+    assert cli(daemon, "show", "2024/通报")[0] == 3
+
+
+def test_the_same_id_twice_in_one_run(daemon, tmp_path):
+    text = open(SAMPLE, encoding="utf-8").read()
+    for name in ("2023/通报.txt", "2024/通报.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "x.json").write_text(json.dumps(
+        [{"id": "a", "head": "甲项未办"}, {"id": "a", "head": "乙项未办"},
+         {"id": "通报", "text": text}, {"id": "通报", "head": "三"}]))
+    code, _, err = cli(daemon, "import", str(tmp_path / "2023"),
+                       str(tmp_path / "2024"), str(tmp_path / "x.json"))
+    assert code == 1 and "失败 3" in err
+    first = str(tmp_path / "2023/通报.txt")
+    assert "2024/通报.txt: 编号 通报 已由 %s 使用" % first in err
+    assert "x.json:2: 编号 a 已由 " in err
+    assert "x.json:3: 编号 通报 已由 %s 使用" % first in err
+    assert daemon.client().search(q="")["total"] == 14 + 2
+    assert daemon.client().search(q="甲项")["total"] == 1
+
+
 def test_import_of_standard_input(daemon):
     line = json.dumps({"id": "x", "head": "公务接待超标准"}) + "\n"
     code, _, err = cli(daemon, "import", "-", stdin=line.encode())

@@ -160,7 +160,7 @@ static void files_become_lines(void **state) {
       {"{\"id\":\"y\"}\n", 1, 2},
       {"{\"id\":1}\n", 2, 1},
       {"{\"id\":2}\n", 2, 4},
-      {"{\"id\":\"f\",\"text\":\"三\",\"source\":\"报\"}\n", 4, 0}};
+      {"{\"id\":\"sub/f\",\"text\":\"三\",\"source\":\"报\"}\n", 4, 0}};
   zg_buf line = ZG_BUF_INIT;
   zg_origin origin;
   for (size_t i = 0; i < 6; i++) {

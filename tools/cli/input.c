@@ -1,17 +1,27 @@
 #include "tools/cli/input.h"
+#include "tools/cli/answer.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <uthash.h>
 
 typedef enum kind { KIND_TXT, KIND_JSON, KIND_NDJSON, KIND_NONE } kind;
 
 typedef struct file {
   char *path;
+  size_t name; /* where in the path the id begins */
   uint64_t size;
   kind kind;
 } file;
+
+/* An id that a document of this run has, and where that came from. */
+typedef struct used_id {
+  char *key; /* 'b' or 'f' (findings have ids of their own), then the id */
+  uint32_t file;
+  UT_hash_handle hh;
+} used_id;
 
 struct zg_feed {
   const zg_cli *cli;
@@ -29,6 +39,7 @@ struct zg_feed {
   size_t line_cap;
   cJSON *documents; /* rest of a *.json array */
   uint32_t document;
+  used_id *used; /* by key */
 };
 
 static kind kind_of(const char *path) {
@@ -113,6 +124,12 @@ void zg_feed_free(zg_feed *f) {
     return;
   for (size_t i = 0; i < f->n; i++)
     free(f->files[i].path);
+  used_id *u, *next;
+  HASH_ITER(hh, f->used, u, next) {
+    HASH_DEL(f->used, u);
+    free(u->key);
+    free(u);
+  }
   if (f->lines && f->lines != stdin)
     fclose(f->lines);
   free(f->files);
@@ -121,7 +138,8 @@ void zg_feed_free(zg_feed *f) {
   free(f);
 }
 
-static bool add_file(zg_feed *f, const char *path, uint64_t size, kind k) {
+static bool add_file(zg_feed *f, const char *path, size_t name, uint64_t size,
+                     kind k) {
   if (f->n == f->cap) {
     size_t cap = f->cap ? f->cap * 2 : 16;
     file *bigger = realloc(f->files, cap * sizeof *bigger);
@@ -133,12 +151,13 @@ static bool add_file(zg_feed *f, const char *path, uint64_t size, kind k) {
   char *copy = strdup(path);
   if (!copy)
     return false;
-  f->files[f->n++] = (file){copy, size, k};
+  f->files[f->n++] = (file){copy, name, size, k};
   f->all += size;
   return true;
 }
 
-static bool add_directory(zg_feed *f, const char *path) {
+/* `name`: where in the paths below it the ids begin. */
+static bool add_directory(zg_feed *f, const char *path, size_t name) {
   struct dirent **names = NULL;
   int n = scandir(path, &names, NULL, alphasort);
   if (n < 0) {
@@ -154,9 +173,9 @@ static bool add_directory(zg_feed *f, const char *path) {
         zg_buf_addc(&child, '\0') && stat(child.p, &st) == 0) {
       kind k = kind_of(child.p);
       if (S_ISDIR(st.st_mode))
-        ok = add_directory(f, child.p);
+        ok = add_directory(f, child.p, name);
       else if (S_ISREG(st.st_mode) && k != KIND_NONE)
-        ok = add_file(f, child.p, (uint64_t)st.st_size, k);
+        ok = add_file(f, child.p, name, (uint64_t)st.st_size, k);
     }
     zg_buf_free(&child);
     free(names[i]);
@@ -169,14 +188,14 @@ bool zg_feed_add(zg_feed *f, const char *path) {
   struct stat st;
   if (strcmp(path, "-") == 0) {
     f->unknown_size = true;
-    return add_file(f, path, 0, KIND_NDJSON);
+    return add_file(f, path, 0, 0, KIND_NDJSON);
   }
   if (stat(path, &st) != 0) {
     f->fault(f->user, path, 0, strerror(errno));
     return true;
   }
   if (S_ISDIR(st.st_mode))
-    return add_directory(f, path);
+    return add_directory(f, path, strlen(path) + 1);
   kind k = kind_of(path);
   if (k == KIND_NONE) {
     f->fault(f->user, path, 0,
@@ -186,7 +205,9 @@ bool zg_feed_add(zg_feed *f, const char *path) {
   }
   if (!S_ISREG(st.st_mode))
     f->unknown_size = true;
-  return add_file(f, path, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, k);
+  const char *slash = strrchr(path, '/');
+  return add_file(f, path, slash ? (size_t)(slash - path) + 1 : 0,
+                  S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, k);
 }
 
 size_t zg_feed_files(const zg_feed *f) { return f->n; }
@@ -202,11 +223,39 @@ static void fail(zg_feed *f, uint32_t line, const char *message) {
   f->fault(f->user, zg_feed_path(f, (uint32_t)f->at), line, message);
 }
 
-/* dir/x.txt -> "x" */
-static bool txt_line(zg_feed *f, const char *path, zg_buf *out) {
+/* Takes an id for the document at hand; false, after the fault is told, when
+ * another of this run has it: the daemon would replace that one silently. */
+static bool take_id(zg_feed *f, char type, const char *id, uint32_t line) {
+  used_id *u = NULL, *added = calloc(1, sizeof *added);
+  zg_buf key = ZG_BUF_INIT;
+  char message[4608]; /* a path, and around it */
+  if (!added || !zg_buf_addc(&key, type) || !zg_buf_adds(&key, id) ||
+      !zg_buf_addc(&key, '\0')) {
+    snprintf(message, sizeof message, "no memory");
+  } else {
+    HASH_FIND_STR(f->used, key.p, u);
+    if (u)
+      snprintf(message, sizeof message,
+               zg_say(f->cli, "编号 %.300s 已由 %s 使用，未入库",
+                      "the id %.300s is that of %s: not sent"),
+               id, zg_feed_path(f, u->file));
+    else {
+      *added = (used_id){.key = key.p, .file = (uint32_t)f->at};
+      HASH_ADD_KEYPTR(hh, f->used, added->key, key.n - 1, added);
+      return true;
+    }
+  }
+  fail(f, line, message);
+  zg_buf_free(&key);
+  free(added);
+  return false;
+}
+
+/* dir/x.txt -> "x"; 2023/x.txt below a directory given -> "2023/x" */
+static bool txt_line(zg_feed *f, const file *x, zg_buf *out) {
   char message[256];
   zg_buf text = ZG_BUF_INIT;
-  bool ok = read_text(f->cli, path, &text, message, sizeof message) &&
+  bool ok = read_text(f->cli, x->path, &text, message, sizeof message) &&
             zg_buf_addc(&text, '\0');
   if (ok && strlen(text.p) + 1 != text.n) {
     snprintf(message, sizeof message, "%s",
@@ -215,14 +264,15 @@ static bool txt_line(zg_feed *f, const char *path, zg_buf *out) {
   }
   if (!ok)
     fail(f, 0, message);
-  cJSON *o = ok ? cJSON_CreateObject() : NULL;
-  char *line = NULL;
-  if (o) {
-    const char *slash = strrchr(path, '/');
-    char name[256];
-    snprintf(name, sizeof name, "%s", slash ? slash + 1 : path);
+  char *name = ok ? strdup(x->path + x->name) : NULL, *line = NULL;
+  if (name)
     *strrchr(name, '.') = '\0'; /* kind_of saw the ending */
-    if (zg_utf8_check(name, strlen(name)) < 0)
+  bool named = name && zg_utf8_check(name, strlen(name)) < 0;
+  cJSON *o = NULL;
+  if (name && (!named || take_id(f, 'b', name, 0)))
+    o = cJSON_CreateObject();
+  if (o) {
+    if (named)
       cJSON_AddStringToObject(o, "id", name);
     cJSON_AddStringToObject(o, "text", text.p);
     if (f->source)
@@ -233,10 +283,12 @@ static bool txt_line(zg_feed *f, const char *path, zg_buf *out) {
     zg_buf_adds(out, line);
     zg_buf_addc(out, '\n');
   }
+  bool made = line != NULL;
   cJSON_free(line);
   cJSON_Delete(o);
+  free(name);
   zg_buf_free(&text);
-  return line != NULL;
+  return made;
 }
 
 static bool json_documents(zg_feed *f, const char *path) {
@@ -264,8 +316,20 @@ static bool json_documents(zg_feed *f, const char *path) {
   return f->documents != NULL;
 }
 
+/* As the daemon tells them apart. */
+static bool is_bulletin(const cJSON *j) {
+  return zg_member(j, "text") && !zg_member(j, "head");
+}
+
 static bool next_document(zg_feed *f, zg_buf *out) {
-  cJSON *j = cJSON_DetachItemFromArray(f->documents, 0);
+  cJSON *j;
+  while ((j = cJSON_DetachItemFromArray(f->documents, 0))) {
+    const char *id = zg_text(j, "id");
+    f->document++;
+    if (!id || take_id(f, is_bulletin(j) ? 'b' : 'f', id, f->document))
+      break;
+    cJSON_Delete(j);
+  }
   char *line = j ? cJSON_PrintUnformatted(j) : NULL;
   cJSON_Delete(j);
   if (!line) {
@@ -273,7 +337,6 @@ static bool next_document(zg_feed *f, zg_buf *out) {
     f->documents = NULL;
     return false;
   }
-  f->document++;
   zg_buf_adds(out, line);
   zg_buf_addc(out, '\n');
   cJSON_free(line);
@@ -316,7 +379,7 @@ static opened open_file(zg_feed *f, const file *x, zg_buf *out) {
   switch (x->kind) {
   case KIND_TXT:
     f->done += x->size;
-    return txt_line(f, x->path, out) ? OPENED_ONE : OPENED_NOTHING;
+    return txt_line(f, x, out) ? OPENED_ONE : OPENED_NOTHING;
   case KIND_JSON:
     f->done += x->size;
     ok = json_documents(f, x->path);

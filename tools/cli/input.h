@@ -1,9 +1,14 @@
 /* What is to be imported: files and directories become lines of NDJSON, each
  * with the place that it came from.
  *
- * *.txt becomes {"id": name without extension, "text": …}; *.json is one
- * document or an array of them; *.ndjson and standard input ("-") pass through
- * line by line.  Text must be UTF-8: a file that is not fails alone.
+ * *.txt becomes {"id": …, "text": …}; *.json is one document or an array of
+ * them; *.ndjson and standard input ("-") pass through line by line.  Text must
+ * be UTF-8: a file that is not fails alone.
+ *
+ * The id of a *.txt is its name without the extension; below a directory that
+ * was given, its path from there ("2023/x").  A *.txt or document of a *.json
+ * whose id another of the same run has is a fault, and is not sent: it would
+ * replace the other.  (Lines of NDJSON are the daemon's affair: the last wins.)
  */
 #ifndef ZG_CLI_INPUT_H
 #define ZG_CLI_INPUT_H
