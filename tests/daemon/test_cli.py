@@ -73,6 +73,19 @@ def test_the_same_id_twice_in_one_run(daemon, tmp_path):
     assert daemon.client().search(q="甲项")["total"] == 1
 
 
+@pytest.mark.parametrize("size", [194, 195, 201, 251])
+def test_names_too_long_for_an_id(daemon, tmp_path, size):
+    """Up to 194 bytes: the ids of findings add "#n" and end at 200."""
+    name = "通报" * 30 + "x" * (size - 180)
+    text = open(SAMPLE, encoding="utf-8").read()
+    (tmp_path / (name + ".txt")).write_text(text, encoding="utf-8")
+    code, out, err = cli(daemon, "import", str(tmp_path), "--json")
+    assert code == 0 and "失败 0" in err
+    made = json.loads(out.splitlines()[0])["id"]
+    assert made and (made == name) == (size <= 194)
+    assert cli(daemon, "show", made + "#14")[0] == 0
+
+
 def test_import_of_standard_input(daemon):
     line = json.dumps({"id": "x", "head": "公务接待超标准"}) + "\n"
     code, _, err = cli(daemon, "import", "-", stdin=line.encode())

@@ -16,6 +16,9 @@ typedef struct file {
   kind kind;
 } file;
 
+/* Ids of findings are those of bulletins and "#n", and end at 200 bytes. */
+#define MAX_ID 194
+
 /* An id that a document of this run has, and where that came from. */
 typedef struct used_id {
   char *key; /* 'b' or 'f' (findings have ids of their own), then the id */
@@ -267,7 +270,8 @@ static bool txt_line(zg_feed *f, const file *x, zg_buf *out) {
   char *name = ok ? strdup(x->path + x->name) : NULL, *line = NULL;
   if (name)
     *strrchr(name, '.') = '\0'; /* kind_of saw the ending */
-  bool named = name && zg_utf8_check(name, strlen(name)) < 0;
+  bool named =
+      name && strlen(name) <= MAX_ID && zg_utf8_check(name, strlen(name)) < 0;
   cJSON *o = NULL;
   if (name && (!named || take_id(f, 'b', name, 0)))
     o = cJSON_CreateObject();

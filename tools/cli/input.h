@@ -6,9 +6,11 @@
  * be UTF-8: a file that is not fails alone.
  *
  * The id of a *.txt is its name without the extension; below a directory that
- * was given, its path from there ("2023/x").  A *.txt or document of a *.json
- * whose id another of the same run has is a fault, and is not sent: it would
- * replace the other.  (Lines of NDJSON are the daemon's affair: the last wins.)
+ * was given, its path from there ("2023/x").  A name that is too long or no
+ * UTF-8 is left out: the daemon makes an id from the content.  A *.txt or
+ * document of a *.json whose id another of the same run has is a fault, and is
+ * not sent: it would replace the other.  (Lines of NDJSON are the daemon's
+ * affair: the last wins.)
  */
 #ifndef ZG_CLI_INPUT_H
 #define ZG_CLI_INPUT_H
