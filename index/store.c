@@ -41,10 +41,10 @@ static zg_store *store_new(const zg_normaliser *nz,
   s->last = &s->first;
   pthread_mutex_init(&s->apply, NULL);
   pthread_mutex_init(&s->lock, NULL);
-  pthread_cond_init(&s->wake, NULL);
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&s->wake, &monotonic);
   pthread_cond_init(&s->released, &monotonic);
   pthread_condattr_destroy(&monotonic);
   s->dir = strdup(opt->dir);

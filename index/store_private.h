@@ -63,7 +63,7 @@ zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
 #ifdef ZG_FAULTS
 typedef struct faults {
   char crash[32], fail[32], item[ZG_TERM_MAX];
-  long crash_left, fail_left;
+  long crash_left, fail_left, fail_many;
 } faults;
 #endif
 

@@ -135,10 +135,14 @@ static void decide_done(item **items, size_t n) {
   }
 }
 
-static zg_status store_failed(zg_store *s, zg_error *err) {
+static void set_failed(zg_store *s) {
   pthread_mutex_lock(&s->lock);
   s->failed = true;
   pthread_mutex_unlock(&s->lock);
+}
+
+static zg_status store_failed(zg_store *s, zg_error *err) {
+  set_failed(s);
   return zg_fail(err, ZG_IO, "store_failed", "",
                  "the store is read-only until a restart: %s", err->message);
 }
@@ -164,17 +168,22 @@ static zg_status reopen(zg_store *s, bool *landed, zg_error *err) {
   return ZG_OK;
 }
 
+static struct timespec in_ms(long ms) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  t.tv_nsec += ms * 1000000L;
+  t.tv_sec += t.tv_nsec / 1000000000L;
+  t.tv_nsec %= 1000000000L;
+  return t;
+}
+
 #define READER_WAIT_MS 250
 
 /* Gives the jobs on superseded snapshots time to end: from here on their
  * blocks may be written over.  Searches take milliseconds; a reader that stays
  * longer has to start again. */
 static void await_readers(zg_store *s) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_nsec += READER_WAIT_MS * 1000000L;
-  until.tv_sec += until.tv_nsec / 1000000000L;
-  until.tv_nsec %= 1000000000L;
+  const struct timespec until = in_ms(READER_WAIT_MS);
   pthread_mutex_lock(&s->lock);
   while (s->waiting_for &&
          pthread_cond_timedwait(&s->released, &s->lock, &until) == 0)
@@ -316,22 +325,54 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   return ZG_OK;
 }
 
-/* Out of file descriptors, say: it may pass in a moment. */
-static zg_status publish(zg_store *s, zg_error *err) {
-  const struct timespec pause = {0, 20 * 1000 * 1000};
-  zg_crash_point(s, "before_publish");
+#define PUBLISH_PAUSE_MS 20 /* doubled each time */
+#define PUBLISH_PAUSE_MAX_MS 500
+#define PUBLISH_TRIES_AT_STOP 5
+
+static zg_status publish_once(zg_store *s, zg_error *err) {
   if (zg_fail_point(s, "publish"))
     return zg_fail(err, ZG_IO, "io_error", "", "not published (on purpose)");
-  zg_status st = zg_writer_publish(s, err);
-  for (int i = 0; i < 5 && st; i++) {
-    nanosleep(&pause, NULL);
-    st = zg_writer_publish(s, err);
-  }
-  return st;
+  return zg_writer_publish(s, err);
 }
 
-/* Applies items in one transaction.  On failure nothing of them is stored and
- * *bad is the item that was refused, or n when it was none's fault. */
+/* Waits, but not past the moment when the store is told to close.  True: it
+ * is. */
+static bool pause_for(zg_store *s, long ms) {
+  const struct timespec until = in_ms(ms);
+  pthread_mutex_lock(&s->lock);
+  bool stop = s->stop;
+  while (s->stop == stop &&
+         pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
+    ;
+  stop = s->stop;
+  pthread_mutex_unlock(&s->lock);
+  return stop;
+}
+
+/* The transaction is durable and cannot be taken back, and one on top of it
+ * would overtake the only snapshot that searches have: what keeps it from
+ * being shown (no file descriptors, say) is waited out, until the end. */
+static zg_status publish(zg_store *s, zg_error *err) {
+  long ms = PUBLISH_PAUSE_MS;
+  zg_crash_point(s, "before_publish");
+  for (int left = PUBLISH_TRIES_AT_STOP; publish_once(s, err) != ZG_OK;) {
+    if (!pause_for(s, ms)) {
+      ms = ms < PUBLISH_PAUSE_MAX_MS / 2 ? ms * 2 : PUBLISH_PAUSE_MAX_MS;
+    } else if (--left > 0) {
+      ms = PUBLISH_PAUSE_MS;
+    } else {
+      set_failed(s);
+      return zg_fail(err, ZG_IO, "store_failed", "",
+                     "the write is durable, but was not shown before the "
+                     "store closed: %s",
+                     err->message);
+    }
+  }
+  return ZG_OK;
+}
+
+/* Applies items in one transaction.  On failure nothing of them is stored
+ * (unless the store is failed now: then it is unknown, or said) and *bad is the item that was refused, or n when it was none's fault. */
 static zg_status try_run(zg_store *s, item **items, size_t n, size_t *bad,
                          zg_error *err) {
   txn t;

@@ -5,13 +5,15 @@ build has no such switches, and then build/faults is used where it exists.
 """
 
 import os
+import resource
+import threading
 import time
 
 import pytest
 
 import zgcorpus
 from zgdaemon import binary, build_dir
-from zghttp import quote
+from zghttp import quote, render
 
 
 def with_faults():
@@ -114,3 +116,58 @@ def test_failing_fsync(start):
     assert client.get("/health").status == 200
     assert client.search()["total"] in (10, 11)
     client.import_lines(lines(10, 10))
+
+
+def test_a_commit_that_cannot_be_shown_is_waited_for(start):
+    """Row 20, past all caps: no descriptor is left for the next snapshot.
+    What is committed is held, not failed; searches go on; and when there are
+    descriptors again all of it is acknowledged and there."""
+    daemon = start(build=BUILD, args=["--threads", "8"])
+    reading, writing = daemon.client(), [daemon.client(), daemon.client()]
+    reading.import_lines(lines(0, 1))
+    for client in writing:
+        assert client.search()["total"] == 1  # connected
+    pid = daemon.proc.pid
+    held = [int(fd) for fd in os.listdir("/proc/%d/fd" % pid)]
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    answers = {}
+
+    def write(n):
+        answers[n] = writing[n].import_lines(lines(10 * (n + 1), 10))
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in (0, 1)]
+    # Enough for a commit, not for eight readers.
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(held) + 4, before[1]))
+    try:
+        for thread in threads:
+            thread.start()
+            end = time.monotonic() + 1.5
+            while time.monotonic() < end:
+                assert reading.search(q="离任审计*")["total"] == 1
+                time.sleep(0.05)
+        assert not answers
+        assert reading.get("/health").status == 200
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        for thread in threads:
+            thread.join(30)
+    assert sorted(answers) == [0, 1]
+    assert reading.search(q="离任审计*")["total"] == 21
+
+
+def test_closed_while_a_commit_cannot_be_shown(start):
+    """SIGTERM ends the wait, in time; the write is there after a restart."""
+    daemon = failing(start, ZG_FAIL_AT="publish:2")
+    daemon.client().import_lines(lines(0, 1))
+    conn = daemon.conn()
+    body = b'{"id":"y","unit":"a","head":"b"}\n'
+    kind = {"Content-Type": "application/x-ndjson"}
+    conn.send(render("POST", "/v1/import", conn.host, body, kind))
+    time.sleep(0.5)
+    assert daemon.client().search()["total"] == 1
+    daemon.stop(timeout=12)  # the client stays until it is cut off
+    conn.close()
+    assert "stopped: clean" in daemon.stderr()
+    daemon.env.pop("ZG_FAIL_AT")
+    daemon.start()
+    assert daemon.client().search()["total"] == 2
