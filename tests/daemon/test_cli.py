@@ -147,6 +147,7 @@ def test_export_imports_again(sampled, daemon, tmp_path):
     (("search", "x", "--filter", "status ="), 2, "[invalid_filter, HTTP 400]"),
     (("show", "nothing"), 3, "[bulletin_not_found, HTTP 404]"),
     (("delete", "nothing"), 3, "[bulletin_not_found, HTTP 404]"),
+    (("delete", "nothing#1"), 3, "[finding_not_found, HTTP 404]"),
     (("import",), 2, "-"),
     (("import", "/nonexistent.txt"), 66, "/nonexistent.txt"),
     (("stats", "--crosstab", "unit"), 2, "--crosstab"),
@@ -155,6 +156,25 @@ def test_export_imports_again(sampled, daemon, tmp_path):
 def test_faults(sampled, args, code, told):
     got, out, err = cli(sampled, *args)
     assert (got, out) == (code, "") and told in err
+
+
+def test_delete_one_finding(daemon):
+    lines = [{"id": "x#1", "head": "公务接待超标准"},
+             {"id": "x#2", "head": "往来款长期挂账"},
+             {"id": "ready", "head": "会议记录不规范"}]
+    daemon.client().import_lines(lines)
+    code, out, err = cli(daemon, "delete", "x#1")
+    assert (code, out, err) == (0, "已删除 x#1\n", "")
+    assert cli(daemon, "show", "x#1")[0] == 3
+    code, _, err = cli(daemon, "delete", "x#1")
+    assert code == 3 and "[finding_not_found, HTTP 404]" in err
+    code, _, err = cli(daemon, "delete", "ready")
+    assert code == 3 and "[bulletin_not_found, HTTP 404]" in err
+    code, out, _ = cli(daemon, "delete", "--finding", "ready", "x#2", "--json")
+    assert code == 0
+    assert [json.loads(line)["id"] for line in out.splitlines()
+            if line] == ["ready", "x#2"]
+    assert daemon.client().search(q="")["total"] == 0
 
 
 def test_not_a_bulletin(sampled, tmp_path):

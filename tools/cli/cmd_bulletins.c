@@ -60,29 +60,34 @@ const zg_command zg_cmd_parse = {"parse",
 
 /* ---- show, delete ---- */
 
-/* '#' never stands in the id of a bulletin, always in that of its findings. */
+/* '#' stands in the ids that the daemon gives to the findings of a bulletin;
+ * ready findings may have others, for which there is --finding. */
+static bool is_finding(const char *id, bool told) {
+  return told || strchr(id, '#');
+}
+
 static void path_of(const char *id, bool finding, zg_buf *path) {
   zg_buf_adds(path, finding ? "/v1/findings/" : "/v1/bulletins/");
   zg_client_escape(zg_str_of(id), path);
   zg_buf_addc(path, '\0');
 }
 
-typedef struct show_options {
+typedef struct finding_options {
   bool finding;
-} show_options;
-static const zg_option show_table[] = {
+} finding_options;
+static const zg_option finding_table[] = {
     {"finding", 0, NULL, "编号是单条问题（含 # 的编号不必写）",
      "the id is a finding's (not needed when it has a #)", ZG_FLAG,
-     offsetof(show_options, finding)},
+     offsetof(finding_options, finding)},
     {NULL, 0, NULL, NULL, NULL, ZG_FLAG, 0}};
 
 static int run_show(const zg_cli *cli, const void *opts, const char **args,
                     size_t n_args) {
-  const show_options *o = opts;
+  const finding_options *o = opts;
   int code = one_argument(cli, n_args, "ID");
   if (code)
     return code;
-  bool finding = o->finding || strchr(args[0], '#');
+  bool finding = is_finding(args[0], o->finding);
   zg_buf path = ZG_BUF_INIT;
   path_of(args[0], finding, &path);
   cJSON *answer = NULL;
@@ -102,13 +107,13 @@ const zg_command zg_cmd_show = {"show",
                                 "ID",
                                 "显示一份通报，或一条问题（编号含 #）",
                                 "show a bulletin, or a finding (id with #)",
-                                show_table,
-                                sizeof(show_options),
+                                finding_table,
+                                sizeof(finding_options),
                                 run_show};
 
 static int run_delete(const zg_cli *cli, const void *opts, const char **args,
                       size_t n_args) {
-  (void)opts;
+  const finding_options *o = opts;
   if (n_args == 0)
     return one_argument(cli, 0, "ID…");
   zg_client *c = zg_client_new(cli);
@@ -116,7 +121,7 @@ static int run_delete(const zg_cli *cli, const void *opts, const char **args,
   for (size_t i = 0; c && i < n_args && worst != ZG_EXIT_UNREACHABLE; i++) {
     zg_buf path = ZG_BUF_INIT;
     zg_response r;
-    path_of(args[i], false, &path);
+    path_of(args[i], is_finding(args[i], o->finding), &path);
     int code = zg_client_send(
         c, &(zg_request){.method = "DELETE", .path = path.p}, &r);
     if (code == 0 && !zg_response_ok(&r))
@@ -134,13 +139,15 @@ static int run_delete(const zg_cli *cli, const void *opts, const char **args,
   return worst;
 }
 
-const zg_command zg_cmd_delete = {"delete",
-                                  "ID…",
-                                  "删除通报及其全部问题",
-                                  "delete bulletins and all their findings",
-                                  NULL,
-                                  0,
-                                  run_delete};
+const zg_command zg_cmd_delete = {
+    "delete",
+    "ID…",
+    "删除通报及其全部问题，或单条问题（编号含 #）",
+    "delete bulletins with all their findings, "
+    "or findings (id with #)",
+    finding_table,
+    sizeof(finding_options),
+    run_delete};
 
 /* ---- list ---- */
 
