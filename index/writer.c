@@ -141,6 +141,13 @@ static void set_failed(zg_store *s) {
   pthread_mutex_unlock(&s->lock);
 }
 
+static bool is_failed(zg_store *s) {
+  pthread_mutex_lock(&s->lock);
+  bool failed = s->failed;
+  pthread_mutex_unlock(&s->lock);
+  return failed;
+}
+
 static zg_status store_failed(zg_store *s, zg_error *err) {
   set_failed(s);
   return zg_fail(err, ZG_IO, "store_failed", "",
@@ -372,7 +379,8 @@ static zg_status publish(zg_store *s, zg_error *err) {
 }
 
 /* Applies items in one transaction.  On failure nothing of them is stored
- * (unless the store is failed now: then it is unknown, or said) and *bad is the item that was refused, or n when it was none's fault. */
+ * (unless the store is failed now: then it is unknown, or said) and *bad is
+ * the item that was refused, or n when it was none's fault. */
 static zg_status try_run(zg_store *s, item **items, size_t n, size_t *bad,
                          zg_error *err) {
   txn t;
@@ -409,6 +417,12 @@ static void run(zg_store *s, item **items, size_t n) {
   while (n) {
     zg_error err = ZG_ERROR_INIT;
     size_t bad, k = refused > 3 ? 1 : n;
+    if (is_failed(s)) { /* its tables may no longer be those of the index */
+      zg_status closed = zg_fail(&err, ZG_IO, "store_failed", "",
+                                 "the store is read-only until a restart");
+      decide_all(items, n, closed, &err);
+      return;
+    }
     pthread_mutex_lock(&s->apply);
     zg_status st = try_run(s, items, k, &bad, &err);
     pthread_mutex_unlock(&s->apply);
@@ -452,13 +466,6 @@ static zg_batch *acknowledge(zg_store *s, zg_batch *b) {
   return b;
 }
 
-static bool is_failed(zg_store *s) {
-  pthread_mutex_lock(&s->lock);
-  bool failed = s->failed;
-  pthread_mutex_unlock(&s->lock);
-  return failed;
-}
-
 /* Cuts everything that was queued into transactions; an item stays whole. */
 static void apply_list(zg_store *s, zg_batch *list, item **items) {
   size_t total = 0, docs = 0, bytes = 0, n = 0;
@@ -476,14 +483,7 @@ static void apply_list(zg_store *s, zg_batch *list, item **items) {
       bytes += it->stored;
       n++;
     }
-    if (is_failed(s)) {
-      zg_error err = ZG_ERROR_INIT;
-      zg_status st = zg_fail(&err, ZG_IO, "store_failed", "",
-                             "the store is read-only until a restart");
-      decide_all(&items[from], n, st, &err);
-    } else {
-      run(s, &items[from], n);
-    }
+    run(s, &items[from], n);
     list = acknowledge(s, list);
   }
   acknowledge(s, list);

@@ -621,6 +621,33 @@ static void failed_fsync(void **state) {
   assert_int_equal(try_put(f, "后"), ZG_OK);
 }
 
+/* Items that are applied one by one: the first that meets a failing fsync is
+ * the last that is written. */
+static void failed_fsync_among_many(void **state) {
+  fx_store *f = *state;
+  setenv("ZG_FAIL_ITEM", "坏", 1);
+  reopen_with(f, "ZG_FAIL_AT", "fsync:1:1");
+  zg_batch *b = fx_batch(f);
+  for (int k = 0; k < 4; k++)
+    add_ready(f, b, "坏", "档案审核不严");
+  add_ready(f, b, "一", "档案审核不严");
+  add_ready(f, b, "二", "档案审核不严");
+  add_ready(f, b, "三", "档案审核不严");
+  fx_apply(f, b);
+  for (size_t i = 0; i < 4; i++)
+    assert_int_equal(zg_batch_result(b, i)->status, ZG_INVALID);
+  for (size_t i = 4; i < 7; i++) {
+    assert_int_equal(zg_batch_result(b, i)->status, ZG_IO);
+    assert_string_equal(zg_batch_result(b, i)->error.code, "store_failed");
+  }
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 0);
+  unsetenv("ZG_FAIL_ITEM");
+  fx_store_reopen(f);
+  assert_true(fx_count(f, false) <= 1);
+  fx_check(f);
+}
+
 /* ---- a commit that cannot be shown ---- */
 
 typedef struct outcome {
@@ -716,6 +743,7 @@ int main(void) {
       T(poison_among_many),
       T(disk_full),
       T(failed_fsync),
+      T(failed_fsync_among_many),
       T(published_late),
       T(never_published),
 #endif
