@@ -33,7 +33,7 @@ def test_import_reports_files_and_lines(daemon, tmp_path):
     assert code == 1 and out == ""
     assert "gbk.txt: 不是 UTF-8（第 1 字节起）" in err
     assert "lines.ndjson:3: " in err and "[invalid_json]" in err
-    assert "入库 2 份，含问题 15 条，失败 2" in err
+    assert "入库 1 份、1 行，含问题 15 条，失败 2" in err
     assert daemon.client().search(q="")["total"] == 15
 
 
@@ -73,6 +73,22 @@ def test_the_same_id_twice_in_one_run(daemon, tmp_path):
     assert daemon.client().search(q="甲项")["total"] == 1
 
 
+def test_import_counts_what_came_in(daemon, tmp_path):
+    """Bulletins, lines of NDJSON and findings of a *.json, each as such."""
+    text = open(SAMPLE, encoding="utf-8").read()
+    finding = {"head": "往来款长期挂账", "year": 2020}
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "b.json").write_text(json.dumps(
+        [dict(finding, id="b1"), {"id": "b2", "text": text}]))
+    (tmp_path / "c.ndjson").write_text("".join(
+        json.dumps(dict(finding, id="c%d" % i)) + "\n" for i in range(3)))
+    code, _, err = cli(daemon, "import", str(tmp_path))
+    assert code == 0
+    assert "入库 2 份、3 行、1 项，含问题 32 条，失败 0；" in err
+    code, _, err = cli(daemon, "import", str(tmp_path), "--lang", "en")
+    assert "2 bulletins, 3 lines, 1 item in, 32 findings, 0 failed; " in err
+
+
 @pytest.mark.parametrize("size", [194, 195, 201, 251])
 def test_names_too_long_for_an_id(daemon, tmp_path, size):
     """Up to 194 bytes: the ids of findings add "#n" and end at 200."""
@@ -89,7 +105,9 @@ def test_names_too_long_for_an_id(daemon, tmp_path, size):
 def test_import_of_standard_input(daemon):
     line = json.dumps({"id": "x", "head": "公务接待超标准"}) + "\n"
     code, _, err = cli(daemon, "import", "-", stdin=line.encode())
-    assert code == 0 and "失败 0" in err
+    assert code == 0 and "入库 1 行，含问题 1 条，失败 0" in err
+    code, _, err = cli(daemon, "import", "-", "--lang", "en", stdin=line.encode())
+    assert code == 0 and "1 line in, 1 finding, 0 failed" in err
     code, _, err = cli(daemon, "import", "-", stdin=b"\n{}\n")
     assert code == 1 and "stdin:2: " in err
 

@@ -31,7 +31,7 @@ typedef struct import {
   zg_buf in;          /* answers, the incomplete last line */
   zg_origin *origins; /* of the lines sent, in order */
   size_t n_origins, cap_origins, answered;
-  uint64_t ok, failed, findings;
+  uint64_t ok[ZG_SENT_KINDS], failed, findings;
   bool quiet;
   char refused[512]; /* error of the request as a whole */
 } import;
@@ -91,11 +91,11 @@ static void take_answer(import *m, const char *line) {
   cJSON *j = cJSON_Parse(line);
   const cJSON *ok = zg_member(j, "ok"), *error = zg_member(j, "error");
   if (cJSON_IsBool(ok)) {
-    zg_origin o = {0, 0};
+    zg_origin o = {ZG_SENT_LINE, 0, 0};
     if (m->answered < m->n_origins)
       o = m->origins[m->answered++];
     if (cJSON_IsTrue(ok)) {
-      m->ok++;
+      m->ok[o.sent]++;
       m->findings += (uint64_t)zg_number(j, "findings", 0);
     } else {
       const char *message = zg_text(error, "message");
@@ -167,18 +167,49 @@ static int send_all(import *m) {
   return code;
 }
 
+/* "2 份、3 行": each kind as what it is; returns how many in all. */
+static uint64_t add_counts(const import *m, zg_buf *out) {
+  static const struct {
+    const char *zh, *one, *more;
+  } names[ZG_SENT_KINDS] = {
+      [ZG_SENT_BULLETIN] = {"份", "bulletin", "bulletins"},
+      [ZG_SENT_LINE] = {"行", "line", "lines"},
+      [ZG_SENT_ITEM] = {"项", "item", "items"}};
+  char number[48];
+  uint64_t all = 0;
+  for (int k = 0; k < ZG_SENT_KINDS; k++) {
+    uint64_t n = m->ok[k];
+    if (n > 0)
+      zg_buf_printf(out, "%s%s %s", all ? zg_say(m->cli, "、", ", ") : "",
+                    zg_count_text(n, number),
+                    !m->cli->english ? names[k].zh
+                    : n == 1         ? names[k].one
+                                     : names[k].more);
+    all += n;
+  }
+  if (all == 0)
+    zg_buf_adds(out, zg_say(m->cli, "0 份", "nothing"));
+  zg_buf_addc(out, '\0');
+  return all;
+}
+
 static void summary(const import *m) {
-  char n[3][48];
+  char n[2][48];
+  zg_buf in = ZG_BUF_INIT;
+  if (add_counts(m, &in) + m->failed == 0)
+    goto out;
   double spent = zg_seconds() - m->progress.started;
   fprintf(stderr,
           zg_say(m->cli,
-                 "入库 %s 份，含问题 %s 条，失败 %s；用时 %.1f 秒，%.0f 条问题"
+                 "入库 %s，含问题 %s 条%s，失败 %s；用时 %.1f 秒，%.0f 条问题"
                  "/秒\n",
-                 "%s documents in, %s findings, %s failed; %.1f s, %.0f "
-                 "findings/s\n"),
-          zg_count_text(m->ok, n[0]), zg_count_text(m->findings, n[1]),
-          zg_count_text(m->failed, n[2]), spent,
+                 "%s in, %s finding%s, %s failed; %.1f s, %.0f findings/s\n"),
+          in.p ? in.p : "?", zg_count_text(m->findings, n[0]),
+          m->cli->english && m->findings != 1 ? "s" : "",
+          zg_count_text(m->failed, n[1]), spent,
           spent > 0 ? (double)m->findings / spent : 0.0);
+out:
+  zg_buf_free(&in);
 }
 
 static int run(const zg_cli *cli, const void *opts, const char **args,
@@ -202,7 +233,7 @@ import m = {.cli = cli, .quiet = o->quiet };
     code = ZG_EXIT_NO_INPUT;
   } else if (code == 0) {
     code = send_all(&m);
-    if (!o->quiet && (m.ok || m.failed))
+    if (!o->quiet)
       summary(&m);
     if (m.answered < m.n_origins && code == 0)
       code = zg_complain(

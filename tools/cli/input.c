@@ -325,7 +325,7 @@ static bool is_bulletin(const cJSON *j) {
   return zg_member(j, "text") && !zg_member(j, "head");
 }
 
-static bool next_document(zg_feed *f, zg_buf *out) {
+static bool next_document(zg_feed *f, zg_buf *out, zg_sent *sent) {
   cJSON *j;
   while ((j = cJSON_DetachItemFromArray(f->documents, 0))) {
     const char *id = zg_text(j, "id");
@@ -335,6 +335,7 @@ static bool next_document(zg_feed *f, zg_buf *out) {
     cJSON_Delete(j);
   }
   char *line = j ? cJSON_PrintUnformatted(j) : NULL;
+  *sent = is_bulletin(j) ? ZG_SENT_BULLETIN : ZG_SENT_ITEM;
   cJSON_Delete(j);
   if (!line) {
     cJSON_Delete(f->documents);
@@ -404,7 +405,7 @@ bool zg_feed_next(zg_feed *f, zg_buf *out, zg_origin *origin) {
     if (!f->lines && !f->documents) {
       opened o = open_file(f, &f->files[at], out);
       if (o == OPENED_ONE) {
-        *origin = (zg_origin){at, 0};
+        *origin = (zg_origin){ZG_SENT_BULLETIN, at, 0};
         f->at++;
         return true;
       }
@@ -412,8 +413,9 @@ bool zg_feed_next(zg_feed *f, zg_buf *out, zg_origin *origin) {
         continue;
     }
     bool array = f->documents != NULL;
-    if (array ? next_document(f, out) : next_line(f, out)) {
-      *origin = (zg_origin){at, array ? f->document : f->line};
+    zg_sent sent = ZG_SENT_LINE;
+    if (array ? next_document(f, out, &sent) : next_line(f, out)) {
+      *origin = (zg_origin){sent, at, array ? f->document : f->line};
       return true;
     }
   }

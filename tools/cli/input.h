@@ -22,7 +22,15 @@
  * 0 or an exit code after a message. */
 int zg_input_text(const zg_cli *cli, const char *path, zg_buf *out);
 
+typedef enum zg_sent {
+  ZG_SENT_BULLETIN, /* of a *.txt or *.json */
+  ZG_SENT_LINE,     /* of NDJSON: either */
+  ZG_SENT_ITEM,     /* of a *.json, no bulletin: a ready finding */
+  ZG_SENT_KINDS
+} zg_sent;
+
 typedef struct zg_origin {
+  zg_sent sent;
   uint32_t file; /* index for zg_feed_path */
   uint32_t line; /* 1..; 0: the file as a whole */
 } zg_origin;
