@@ -89,6 +89,33 @@ def test_import_counts_what_came_in(daemon, tmp_path):
     assert "2 bulletins, 3 lines, 1 item in, 32 findings, 0 failed; " in err
 
 
+def test_other_json_beside_the_bulletins(daemon):
+    """One clear line a file, whatever is in it; the bulletins go in."""
+    code, out, err = cli(daemon, "import", SAMPLES)
+    names = os.listdir(SAMPLES)
+    other = [n for n in names if n.endswith(".json")]
+    bulletins = [n for n in names if n.endswith(".txt")]
+    assert code == 1 and out == "" and len(other) > 10
+    told = err.splitlines()
+    assert len(told) == len(other) + 1
+    for name in other:
+        assert "%s: 既不是通报（无 text）也不是问题（无 head）" % (
+            os.path.join(SAMPLES, name)) in told
+    assert "入库 %d 份，" % len(bulletins) in told[-1]
+    assert "失败 %d；" % len(other) in told[-1]
+
+
+def test_json_of_which_some_is_no_document(daemon, tmp_path):
+    (tmp_path / "a.json").write_text('[{"id":"a","head":"往来款"},{"x":1},3]')
+    (tmp_path / "b.json").write_text("3")
+    (tmp_path / "c.json").write_text("[]")
+    code, _, err = cli(daemon, "import", str(tmp_path), "--lang", "en")
+    assert code == 1 and "1 item in, 1 finding, 3 failed" in err
+    assert "a.json:2: " in err and "a.json:3: " in err
+    assert "b.json: neither a bulletin (no text) nor a finding (no head)" in err
+    assert "c.json" not in err
+
+
 @pytest.mark.parametrize("size", [194, 195, 201, 251])
 def test_names_too_long_for_an_id(daemon, tmp_path, size):
     """Up to 194 bytes: the ids of findings add "#n" and end at 200."""

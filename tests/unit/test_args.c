@@ -141,7 +141,7 @@ static void files_become_lines(void **state) {
   snprintf(sub, sizeof sub, "%s/sub", dir);
   assert_int_equal(mkdir(sub, 0700), 0);
   put(dir, "a.txt", "\xEF\xBB\xBF一\n\"二\"");
-  put(dir, "b.json", "[{\"id\":\"x\"},\n {\"id\":\"y\"}]");
+  put(dir, "b.json", "[{\"head\":\"x\"},\n {\"text\":\"y\"}]");
   put(dir, "c.ndjson", "{\"id\":1}\r\n\n  \n{\"id\":2}");
   put(dir, "d.txt", "\xC4\xE3\xBA\xC3"); /* GBK */
   put(dir, "e.bin", "x");
@@ -156,8 +156,8 @@ static void files_become_lines(void **state) {
     uint32_t file, number;
   } expected[] = {
       {"{\"id\":\"a\",\"text\":\"一\\n\\\"二\\\"\",\"source\":\"报\"}\n", 0, 0},
-      {"{\"id\":\"x\"}\n", 1, 1},
-      {"{\"id\":\"y\"}\n", 1, 2},
+      {"{\"head\":\"x\"}\n", 1, 1},
+      {"{\"text\":\"y\"}\n", 1, 2},
       {"{\"id\":1}\n", 2, 1},
       {"{\"id\":2}\n", 2, 4},
       {"{\"id\":\"sub/f\",\"text\":\"三\",\"source\":\"报\"}\n", 4, 0}};

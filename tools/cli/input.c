@@ -295,6 +295,21 @@ static bool txt_line(zg_feed *f, const file *x, zg_buf *out) {
   return made;
 }
 
+/* As the daemon tells them apart. */
+static bool is_bulletin(const cJSON *j) {
+  return zg_member(j, "text") && !zg_member(j, "head");
+}
+
+/* Other JSON lies beside bulletins: one fault for the file says more than
+ * what the daemon has against each of a thousand items. */
+static bool holds_document(const cJSON *array) {
+  bool found = cJSON_GetArraySize(array) == 0; /* an empty one is no fault */
+  for (const cJSON *j = array->child; j && !found; j = j->next)
+    found =
+        zg_member(j, "text") || zg_member(j, "html") || zg_member(j, "head");
+  return found;
+}
+
 static bool json_documents(zg_feed *f, const char *path) {
   char message[256];
   zg_buf text = ZG_BUF_INIT;
@@ -317,12 +332,14 @@ static bool json_documents(zg_feed *f, const char *path) {
     f->documents = cJSON_CreateArray();
     cJSON_AddItemToArray(f->documents, j);
   }
+  if (f->documents && !holds_document(f->documents)) {
+    fail(f, 0,
+         zg_say(f->cli, "既不是通报（无 text）也不是问题（无 head）",
+                "neither a bulletin (no text) nor a finding (no head)"));
+    cJSON_Delete(f->documents);
+    f->documents = NULL;
+  }
   return f->documents != NULL;
-}
-
-/* As the daemon tells them apart. */
-static bool is_bulletin(const cJSON *j) {
-  return zg_member(j, "text") && !zg_member(j, "head");
 }
 
 static bool next_document(zg_feed *f, zg_buf *out, zg_sent *sent) {
