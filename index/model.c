@@ -75,20 +75,25 @@ const char *zg_people_kind_name(zg_people_kind k) {
   return (size_t)k < sizeof names / sizeof *names ? names[k] : "other";
 }
 
+static int64_t add_saturating(int64_t a, int64_t b) {
+  int64_t sum;
+  if (__builtin_add_overflow(a, b, &sum))
+    return b < 0 ? INT64_MIN : INT64_MAX;
+  return sum;
+}
+
 int64_t zg_finding_money(const zg_finding *f, zg_money_kind kind) {
   int64_t sum = 0;
   for (size_t i = 0; i < f->n_money; i++)
-    if (f->money[i].kind == kind && !f->money[i].part &&
-        f->money[i].fen <= INT64_MAX - sum)
-      sum += f->money[i].fen;
+    if (f->money[i].kind == kind && !f->money[i].part)
+      sum = add_saturating(sum, f->money[i].fen);
   return sum;
 }
 
 int64_t zg_finding_people_handled(const zg_finding *f) {
   int64_t sum = 0;
   for (size_t i = 0; i < f->n_people; i++)
-    if (f->people[i].kind == ZG_PEOPLE_HANDLED && !f->people[i].part &&
-        f->people[i].n <= INT64_MAX - sum)
-      sum += f->people[i].n;
+    if (f->people[i].kind == ZG_PEOPLE_HANDLED && !f->people[i].part)
+      sum = add_saturating(sum, f->people[i].n);
   return sum;
 }

@@ -246,7 +246,7 @@ int zg_repeat_of_name(zg_str name);
 const char *zg_money_kind_name(zg_money_kind k);
 const char *zg_people_kind_name(zg_people_kind k);
 /* Sums as the facets and `sum:` metrics use them (parts and times of other
- * kinds left out). */
+ * kinds left out); one that leaves the range of int64 stays at its end. */
 int64_t zg_finding_money(const zg_finding *f, zg_money_kind kind); /* fen */
 int64_t zg_finding_people_handled(const zg_finding *f);
 

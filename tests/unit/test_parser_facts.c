@@ -493,6 +493,34 @@ static void ready_findings_get_their_facts(void **state) {
   assert_int_equal(empty.n_money, 0);
 }
 
+/* A sum that leaves the range of int64 stays at its end. */
+static void sums_saturate(void **state) {
+  (void)state;
+  const int64_t most = INT64_MAX, least = INT64_MIN;
+  const struct {
+    int64_t x[3], sum;
+  } cases[] = {{{5, -7, 3}, 1},           {{-1, 2, most}, most},
+               {{most, 1, 0}, most},      {{most, most, -1}, most - 1},
+               {{-2, most, 0}, most - 2}, {{-1, least, 0}, least},
+               {{least, 0, 1}, least + 1}};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    zg_money money[4] = {0};
+    zg_people people[4] = {0};
+    for (size_t i = 0; i < 3; i++) {
+      money[i].kind = ZG_MONEY_RECOVERED;
+      money[i].fen = cases[k].x[i];
+      people[i].kind = ZG_PEOPLE_HANDLED;
+      people[i].n = cases[k].x[i];
+    }
+    money[3] = (zg_money){.kind = ZG_MONEY_RECOVERED, .fen = 9, .part = true};
+    people[3] = (zg_people){.kind = ZG_PEOPLE_HANDLED, .n = 9, .part = true};
+    zg_finding f = {
+        .money = money, .n_money = 4, .people = people, .n_people = 4};
+    assert_int_equal(zg_finding_money(&f, ZG_MONEY_RECOVERED), cases[k].sum);
+    assert_int_equal(zg_finding_people_handled(&f), cases[k].sum);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(heads_lose_their_frame_only),
@@ -512,6 +540,7 @@ int main(void) {
       cmocka_unit_test(categories_by_cue),
       cmocka_unit_test(spans_point_into_the_raw_bytes),
       cmocka_unit_test(ready_findings_get_their_facts),
+      cmocka_unit_test(sums_saturate),
   };
   return cmocka_run_group_tests_name("parser_facts", tests, pf_set_up,
                                      pf_tear_down);
