@@ -23,6 +23,7 @@ typedef struct aggregate {
   size_t n_metrics;
   zg_set rates[ZG_METRICS_MAX];
   const roaring_bitmap_t *rate_bitmaps[ZG_METRICS_MAX];
+  size_t leaves; /* conditions of the filters so far */
   zg_error *err;
 } aggregate;
 
@@ -73,10 +74,23 @@ static zg_status check(const zg_aggregate_request *req, zg_error *err) {
 
 static zg_status eval_filter(aggregate *a, zg_str text, const char *param,
                              zg_set *out) {
+/* The work of a request is bounded by the conditions of all its filters. */
+static zg_status count_leaves(aggregate *a, const zg_filter *f,
+                              const char *param) {
+  a->leaves += zg_filter_leaves(f);
+  if (a->leaves <= ZG_FILTER_LEAVES_MAX)
+    return ZG_OK;
+  return zg_fail(a->err, ZG_INVALID, "filter_too_complex", param,
+                 "%s: more than %d conditions in all filters of the request",
+                 param, ZG_FILTER_LEAVES_MAX);
+}
+
   zg_filter *f = NULL;
   zg_status st = zg_filter_parse(&f, a->work, text, param, a->err);
   return st ? st : zg_filter_eval(out, a->table, f, a->ctx->cancel, a->err);
 }
+  if (st == ZG_OK)
+    st = count_leaves(a, f, param);
 
 static zg_status eval_set(aggregate *a, zg_set *io) {
   const zg_aggregate_request *req = a->req;
@@ -105,6 +119,8 @@ static zg_status plan(aggregate *a) {
                               req->operator_or, a->err);
   a->n_metrics = req->n_metrics;
   memcpy(a->metrics, req->metrics, req->n_metrics * sizeof *a->metrics);
+  if (st == ZG_OK)
+    st = count_leaves(a, p.filter, "filter");
   if (a->n_metrics == 0)
     a->metrics[a->n_metrics++] =
         (zg_metric){.op = ZG_METRIC_COUNT, .name = ZG_STR("count")};

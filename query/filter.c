@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 /* ---- words of the language ---- */
@@ -475,45 +476,61 @@ static zg_status read_equal(parser *p, zg_filter *f, const token *sign) {
   return ZG_OK;
 }
 
-/* A member of IN: for a measure a range of its own under an OR. */
-static zg_status list_add(parser *p, zg_filter *f, zg_filter **measures,
-                          size_t *cap) {
-  if (f->is_measure) {
-    decimal d;
-    zg_filter *one = node_new(p, ZG_FILTER_RANGE);
-    if (!one)
-      return zg_fail_nomem(p->err);
-    one->is_measure = true;
-    one->measure = f->measure;
-    zg_status st = read_number(p, f, "'['", &d);
-    if (st)
-      return st;
-    range_equal(one, d);
-    if (!*measures) {
-      *measures = one;
-      return ZG_OK;
-    }
-    return join(p, measures, ZG_FILTER_OR, one, cap);
-  }
-  if (f->n_values == *cap) {
-    size_t grown = *cap ? *cap * 2 : 8;
-    zg_str *values = zg_arena_alloc(p->arena, grown * sizeof *values);
-    if (!values)
-      return zg_fail_nomem(p->err);
-    if (f->n_values)
-      memcpy(values, f->values, f->n_values * sizeof *values);
-    f->values = values;
-    *cap = grown;
-  }
-  zg_status st =
-      read_value(p, f, f->n_values ? "','" : "'['", &f->values[f->n_values]);
-  if (st == ZG_OK)
-    f->n_values++;
-  return st;
+/* Room for one more in an array of n elements. */
+static zg_status grow(parser *p, void **array, size_t n, size_t *cap,
+                      size_t size) {
+  if (n < *cap)
+    return ZG_OK;
+  size_t grown = *cap ? *cap * 2 : 8;
+  void *more = zg_arena_alloc(p->arena, grown * size);
+  if (!more)
+    return zg_fail_nomem(p->err);
+  if (n)
+    memcpy(more, *array, n * size);
+  *array = more;
+  *cap = grown;
+  return ZG_OK;
 }
 
-static zg_status read_list(parser *p, zg_filter **io) {
-  zg_filter *f = *io, *measures = NULL;
+/* A member of IN. */
+static zg_status list_add(parser *p, zg_filter *f, size_t *cap) {
+  void *room = f->is_measure ? (void *)f->numbers : (void *)f->values;
+  size_t size = f->is_measure ? sizeof *f->numbers : sizeof *f->values;
+  zg_status st =
+      grow(p, &room, f->is_measure ? f->n_numbers : f->n_values, cap, size);
+  if (st)
+    return st;
+  if (!f->is_measure) {
+    f->values = room;
+    st = read_value(p, f, f->n_values ? "','" : "'['", &f->values[f->n_values]);
+    f->n_values += st == ZG_OK;
+    return st;
+  }
+  decimal d;
+  f->numbers = room;
+  if ((st = read_number(p, f, "'['", &d)))
+    return st;
+  if (d.exact) /* else: no stored integer is this number */
+    f->numbers[f->n_numbers++] = d.floor;
+  return ZG_OK;
+}
+
+static int by_number(const void *a, const void *b) {
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void sort_numbers(zg_filter *f) {
+  size_t n = 0;
+  if (f->n_numbers)
+    qsort(f->numbers, f->n_numbers, sizeof *f->numbers, by_number);
+  for (size_t i = 0; i < f->n_numbers; i++)
+    if (n == 0 || f->numbers[n - 1] != f->numbers[i])
+      f->numbers[n++] = f->numbers[i];
+  f->n_numbers = n;
+}
+
+static zg_status read_list(parser *p, zg_filter *f) {
   size_t cap = 0;
   char buf[64];
   zg_status st = lex(p); /* IN */
@@ -522,16 +539,15 @@ static zg_status read_list(parser *p, zg_filter **io) {
   if (p->now.kind != TOKEN_LIST_OPEN)
     return FAIL_AT(p, p->now.at, "expected '[' after IN, not %s",
                    shown(&p->now, buf));
-  f->kind = ZG_FILTER_VALUES;
+  f->kind = f->is_measure ? ZG_FILTER_NUMBERS : ZG_FILTER_VALUES;
   do {
-    if ((st = lex(p)) || (st = list_add(p, f, &measures, &cap)))
+    if ((st = lex(p)) || (st = list_add(p, f, &cap)))
       return st;
   } while (p->now.kind == TOKEN_COMMA);
   if (p->now.kind != TOKEN_LIST_CLOSE)
     return FAIL_AT(p, p->now.at, "expected ',' or ']' in the list, not %s",
                    shown(&p->now, buf));
-  if (measures)
-    *io = measures;
+  sort_numbers(f);
   return lex(p);
 }
 
@@ -562,7 +578,7 @@ static zg_status read_test(parser *p, zg_filter **io, int presence,
     return FAIL_AT(p, name->at, "%s can only be asked for with EXISTS",
                    shown(name, buf));
   } else if (is_keyword(&p->now, "IN")) {
-    if ((st = read_list(p, io)))
+    if ((st = read_list(p, f)))
       return st;
   } else if (negated) {
     return FAIL_AT(p, p->now.at,
@@ -683,4 +699,13 @@ zg_status zg_filter_parse(zg_filter **out, zg_arena *arena, zg_str text,
                    shown(&p.now, buf));
   *out = f;
   return ZG_OK;
+}
+
+size_t zg_filter_leaves(const zg_filter *f) {
+  if (!f)
+    return 0;
+  size_t n = f->n_kids == 0;
+  for (size_t i = 0; i < f->n_kids; i++)
+    n += zg_filter_leaves(f->kids[i]);
+  return n;
 }

@@ -27,15 +27,16 @@
 #include "query/set.h"
 
 #define ZG_FILTER_MAX 8192       /* bytes */
-#define ZG_FILTER_LEAVES_MAX 256 /* conditions */
+#define ZG_FILTER_LEAVES_MAX 256 /* conditions, in all filters of a request */
 #define ZG_FILTER_DEPTH_MAX 16   /* brackets and NOTs inside one another */
 
 typedef enum zg_filter_kind {
   ZG_FILTER_AND,
   ZG_FILTER_OR,
   ZG_FILTER_NOT,
-  ZG_FILTER_VALUES, /* has one of the values */
-  ZG_FILTER_RANGE,  /* low <= number <= high */
+  ZG_FILTER_VALUES,  /* has one of the values */
+  ZG_FILTER_RANGE,   /* low <= number <= high */
+  ZG_FILTER_NUMBERS, /* the measure is one of the numbers */
   ZG_FILTER_EXISTS
 } zg_filter_kind;
 
@@ -49,6 +50,8 @@ typedef struct zg_filter {
   zg_str *values; /* VALUES: as the column spells them */
   size_t n_values;
   int64_t low, high; /* RANGE, in stored integers; low > high: nothing */
+  int64_t *numbers;  /* NUMBERS: stored integers, ascending, each once */
+  size_t n_numbers;  /* 0: nothing */
 } zg_filter;
 
 /* *out is NULL for an empty text.  Faults are ZG_INVALID "invalid_filter",
@@ -56,6 +59,10 @@ typedef struct zg_filter {
  * characters from 1, err->offset the byte.  `param` is the request member. */
 zg_status zg_filter_parse(zg_filter **out, zg_arena *arena, zg_str text,
                           const char *param, zg_error *err);
+
+/* Conditions of `f` (NULL: none); a list is one.  A request with several
+ * filters keeps their sum within ZG_FILTER_LEAVES_MAX. */
+size_t zg_filter_leaves(const zg_filter *f);
 
 /* The findings of `t` that meet `f` (NULL: all).  *out may borrow from `t`. */
 zg_status zg_filter_eval(zg_set *out, const zg_table *t, const zg_filter *f,

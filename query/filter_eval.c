@@ -41,17 +41,30 @@ static zg_status union_of(evaluator *e, const roaring_bitmap_t **sets, size_t n,
   return ZG_OK;
 }
 
+static int by_ordinal(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Each value once, however often it is asked for. */
 static zg_status eval_values(evaluator *e, const zg_filter *f, zg_set *out) {
   const roaring_bitmap_t **sets = malloc(f->n_values * sizeof *sets);
+  uint32_t *ordinals = malloc(f->n_values * sizeof *ordinals);
   size_t n = 0;
-  if (!sets)
-    return zg_fail_nomem(e->err);
-  for (size_t i = 0; i < f->n_values; i++) {
-    uint32_t o = zg_table_ordinal(e->t, f->field, f->values[i]);
-    if (o)
-      sets[n++] = zg_table_bitmap(e->t, f->field, o);
+  zg_status st = ZG_OK;
+  if (!sets || !ordinals) {
+    st = zg_fail_nomem(e->err);
+    goto out;
   }
-  zg_status st = union_of(e, sets, n, out);
+  for (size_t i = 0; i < f->n_values; i++)
+    ordinals[i] = zg_table_ordinal(e->t, f->field, f->values[i]);
+  qsort(ordinals, f->n_values, sizeof *ordinals, by_ordinal);
+  for (size_t i = 0; i < f->n_values; i++)
+    if (ordinals[i] && (i == 0 || ordinals[i] != ordinals[i - 1]))
+      sets[n++] = zg_table_bitmap(e->t, f->field, ordinals[i]);
+  st = union_of(e, sets, n, out);
+out:
+  free(ordinals);
   free(sets);
   return st;
 }
@@ -73,23 +86,53 @@ static zg_status eval_field_range(evaluator *e, const zg_filter *f,
   return st;
 }
 
-/* Documents of one chunk whose measure is inside the range (or outside). */
-static void scan_chunk(const int64_t *column, uint32_t chunk,
+static bool holds(const zg_filter *f, int64_t v) {
+  if (f->kind == ZG_FILTER_RANGE)
+    return v >= f->low && v <= f->high;
+  size_t lo = 0, hi = f->n_numbers;
+  if (hi == 0 || v < f->numbers[0] || v > f->numbers[hi - 1])
+    return false;
+  while (hi - lo > 1) {
+    size_t mid = lo + (hi - lo) / 2;
+    if (f->numbers[mid] <= v)
+      lo = mid;
+    else
+      hi = mid;
+  }
+  return f->numbers[lo] == v;
+}
+
+/* Documents [0, end) of one chunk whose measure is held by the condition (or
+ * is not). */
+static void scan_chunk(const int64_t *column, uint32_t chunk, uint32_t end,
                        const zg_filter *f, bool inside, uint32_t *hits,
                        roaring_bitmap_t *into) {
   size_t n = 0;
-  for (uint32_t i = 0; i < ZG_CHUNK_DOCS; i++) {
+  for (uint32_t i = 0; i < end; i++) {
     hits[n] = (chunk << ZG_CHUNK_BITS) | i;
-    n += (column[i] >= f->low && column[i] <= f->high) == inside;
+    n += holds(f, column[i]) == inside;
   }
   roaring_bitmap_add_many(into, n, hits);
 }
 
-/* Column scan.  Dead documents read 0 and absent chunks are all 0, so a range
- * that holds 0 is worked out as the complement of what lies outside it. */
-static zg_status eval_measure_range(evaluator *e, const zg_filter *f,
-                                    zg_set *out) {
-  bool zero_in = f->low <= 0 && f->high >= 0;
+/* How much of a chunk there is to scan: up to the last document, nothing when
+ * none of it lives. */
+static uint32_t chunk_end(const roaring_bitmap_t *all, uint32_t last,
+                          uint32_t chunk) {
+  uint64_t from = (uint64_t)chunk << ZG_CHUNK_BITS;
+  if (from > last ||
+      roaring_bitmap_range_cardinality(all, from, from + ZG_CHUNK_DOCS) == 0)
+    return 0;
+  return last - from < ZG_CHUNK_DOCS ? (uint32_t)(last - from) + 1
+                                     : ZG_CHUNK_DOCS;
+}
+
+/* Column scan.  Dead documents read 0 and absent chunks are all 0, so what
+ * holds 0 is worked out as the complement of the rest. */
+static zg_status eval_measure(evaluator *e, const zg_filter *f, zg_set *out) {
+  const roaring_bitmap_t *all = zg_table_all(e->t);
+  uint32_t last = roaring_bitmap_maximum(all);
+  bool zero_in = holds(f, 0);
   zg_status st = ZG_OK;
   uint32_t *hits = malloc((ZG_CHUNK_DOCS + 1) * sizeof *hits);
   roaring_bitmap_t *b = roaring_bitmap_create();
@@ -102,7 +145,7 @@ static zg_status eval_measure_range(evaluator *e, const zg_filter *f,
     if ((st = zg_cancelled(e->cancel, e->err)))
       goto out;
     if (column)
-      scan_chunk(column, c, f, !zero_in, hits, b);
+      scan_chunk(column, c, chunk_end(all, last, c), f, !zero_in, hits, b);
   }
   *out = zg_set_take(b);
   b = NULL;
@@ -121,7 +164,7 @@ static zg_status eval_exists(evaluator *e, const zg_filter *f, zg_set *out) {
   if (f->is_measure) {
     zero.kind = ZG_FILTER_RANGE;
     zero.low = zero.high = 0;
-    st = eval_measure_range(e, &zero, out);
+    st = eval_measure(e, &zero, out);
   } else {
     *out = zg_set_borrow(zg_table_bitmap(e->t, f->field, 0));
     st = ZG_OK;
@@ -195,8 +238,10 @@ static zg_status eval(evaluator *e, const zg_filter *f, zg_set *out) {
   case ZG_FILTER_VALUES:
     return eval_values(e, f, out);
   case ZG_FILTER_RANGE:
-    return f->is_measure ? eval_measure_range(e, f, out)
+    return f->is_measure ? eval_measure(e, f, out)
                          : eval_field_range(e, f, out);
+  case ZG_FILTER_NUMBERS:
+    return eval_measure(e, f, out);
   case ZG_FILTER_EXISTS:
     return eval_exists(e, f, out);
   }

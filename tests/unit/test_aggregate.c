@@ -305,6 +305,24 @@ static void bad_requests(void **state) {
   }
 }
 
+/* The conditions of all filters of one request are counted together. */
+static void filters_share_one_budget(void **state) {
+  (void)state;
+  char text[2048] = "year=1";
+  for (int i = 1; i < 64; i++)
+    strcat(text, " OR year=1");
+  zg_aggregate_request r = ZG_AGGREGATE_REQUEST_INIT;
+  r.set = ZG_SET_UNION;
+  r.filter = r.set_filters[0] = r.set_filters[1] = zg_str_of(text);
+  r.n_set_filters = 2;
+  r.n_metrics = 1;
+  r.metrics[0] = (zg_metric){
+      .op = ZG_METRIC_RATE, .filter = zg_str_of(text), .name = ZG_STR("rate")};
+  zg_aggregate_result_free(run(&r)); /* 4 * 64 */
+  r.set_filters[r.n_set_filters++] = ZG_STR("year=1");
+  refused(&r, "filter_too_complex");
+}
+
 /* ---- the hashed way: more combinations than a dense table holds ---- */
 
 #define DOCS 30000
@@ -397,6 +415,7 @@ int main(void) {
       cmocka_unit_test(crosstab),
       cmocka_unit_test(set_verbs),
       cmocka_unit_test(bad_requests),
+      cmocka_unit_test(filters_share_one_budget),
       cmocka_unit_test(more_groups_than_a_dense_table)};
   return cmocka_run_group_tests_name("aggregate", tests, setup, teardown);
 }

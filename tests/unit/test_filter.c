@@ -255,6 +255,31 @@ static void limits(void **state) {
   limit("unit = \xff", ZG_INVALID, "invalid_filter");
 }
 
+/* A list of numbers is one scan, however often a number stands in it. */
+static void lists_of_numbers(void **state) {
+  (void)state;
+  meets("money_recovered IN [123.45, 5000, 123.45]", "1 70000");
+  meets("money_recovered IN [5000, 1, 0]", "2 3 4 70000");
+  meets("money_recovered NOT IN [5000, 1, 0]", "1 200000");
+  meets("money_recovered IN [0.994, 0.99]", "200000");
+  meets("money_recovered IN [0.994]", "");
+  meets("money_recovered NOT IN [0.994]", "1 2 3 4 70000 200000");
+  meets("unit IN [甲局, AND1, 甲局, 甲局]", "1 2");
+  char text[8192] = "money_recovered IN [7";
+  for (int i = 1; i < 4000; i++)
+    strcat(text, i % 2 ? ",1" : ",7");
+  strcat(text, "]");
+  zg_filter *f = parse(text);
+  assert_int_equal(f->kind, ZG_FILTER_NUMBERS);
+  assert_int_equal(f->n_numbers, 2);
+  assert_true(f->numbers[0] == 100 && f->numbers[1] == 700);
+  assert_int_equal(zg_filter_leaves(f), 1);
+  assert_int_equal(zg_filter_leaves(parse("year=1 AND NOT (unit=a OR year=2)")),
+                   3);
+  assert_int_equal(zg_filter_leaves(NULL), 0);
+  meets(text, "2");
+}
+
 static void without(const char *text, zg_field f, bool droppable,
                     uint64_t count) {
   zg_filter *tree = parse(text);
@@ -298,9 +323,10 @@ static void cancelled(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(values),      cmocka_unit_test(numbers),
-      cmocka_unit_test(presence),    cmocka_unit_test(logic),
-      cmocka_unit_test(faults),      cmocka_unit_test(limits),
-      cmocka_unit_test(disjunctive), cmocka_unit_test(cancelled)};
+      cmocka_unit_test(values),           cmocka_unit_test(numbers),
+      cmocka_unit_test(presence),         cmocka_unit_test(logic),
+      cmocka_unit_test(lists_of_numbers), cmocka_unit_test(faults),
+      cmocka_unit_test(limits),           cmocka_unit_test(disjunctive),
+      cmocka_unit_test(cancelled)};
   return cmocka_run_group_tests_name("filter", tests, setup, teardown);
 }
