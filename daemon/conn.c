@@ -120,21 +120,19 @@ static bool access_fault(const zg_conn *c, const zg_exchange *x,
   return false;
 }
 
-static int64_t body_max(const zg_exchange *x) {
-  return x->route->streamed ? ZG_STREAM_MAX : ZG_BODY_MAX;
-}
-
 static zg_http_fault too_large(const zg_exchange *x) {
   return (zg_http_fault){413, "body_too_large",
                          x->route->streamed ? "the body exceeds 64 GiB"
-                                            : "the body exceeds 64 MiB"};
+                         : x->route->body_max == ZG_QUERY_BODY_MAX
+                             ? "the body exceeds 1 MiB"
+                             : "the body exceeds 64 MiB"};
 }
 
 static bool limit_fault(const zg_conn *c, const zg_exchange *x,
                         zg_http_fault *f) {
   if (!x->head.has_length)
     return false;
-  if (x->head.content_length > body_max(x)) {
+  if (x->head.content_length > x->route->body_max) {
     *f = too_large(x);
     return true;
   }
@@ -155,7 +153,7 @@ static int on_body(llhttp_t *parser, const char *p, size_t n) {
   if (!x || x->ready) /* answered already: the rest is of no interest */
     return 0;
   x->received += (int64_t)n;
-  if (x->received > body_max(x)) {
+  if (x->received > x->route->body_max) {
     break_body(c, too_large(x));
     return 0;
   }

@@ -18,6 +18,8 @@
 #include "daemon/json_out.h"
 
 #define ZG_BODY_MAX (64 * 1024 * 1024)
+#define ZG_QUERY_BODY_MAX                                                      \
+  (1024 * 1024) /* the body of a search or an aggregate */
 /* A body that is taken as it comes needs no bound for memory's sake; this one
  * is against a Content-Length that cannot be meant. */
 #define ZG_STREAM_MAX (INT64_C(64) * 1024 * 1024 * 1024)

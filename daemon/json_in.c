@@ -9,7 +9,7 @@
 typedef struct scan {
   const char *p;
   size_t n, i;
-  size_t big;
+  size_t big, values;
   zg_error *err;
 } scan;
 
@@ -232,6 +232,8 @@ static zg_status scan_value(scan *s) {
     blanks(s);
     int c = peek(s);
     zg_status st;
+    if (++s->values > ZG_JSON_VALUES_MAX)
+      return bad(s, s->i, "json_too_complex", "more than 200000 values");
     if (c == '{' || c == '[') {
       char close = c == '{' ? '}' : ']';
       if (depth == ZG_JSON_DEPTH_MAX)
@@ -254,7 +256,7 @@ static zg_status scan_value(scan *s) {
 }
 
 zg_status zg_json_scan(zg_str text, size_t *big, zg_error *err) {
-  scan s = {text.p, text.n, 0, 0, err};
+  scan s = {.p = text.p, .n = text.n, .err = err};
   int64_t at = zg_utf8_check(text.p, text.n);
   if (at >= 0)
     return zg_fail_at(err, ZG_INVALID, at, "invalid_utf8", "",

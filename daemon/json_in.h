@@ -15,10 +15,13 @@
 #include "index/text.h"
 
 #define ZG_JSON_DEPTH_MAX 32
+/* A node of the tree takes some 80 bytes, its text as few as two. */
+#define ZG_JSON_VALUES_MAX 200000
 
 /* RFC 8259 and nothing more: well-formed UTF-8, no \u0000, no lone surrogate,
- * integers within int64, reals finite, depth <= ZG_JSON_DEPTH_MAX, nothing
- * behind the value.  *big counts the integers beyond +-2^53 (NULL is legal). */
+ * integers within int64, reals finite, depth <= ZG_JSON_DEPTH_MAX, at most
+ * ZG_JSON_VALUES_MAX values, nothing behind the value.  *big counts the
+ * integers beyond +-2^53 (NULL is legal). */
 zg_status zg_json_scan(zg_str text, size_t *big, zg_error *err);
 /* Scan, parse, refuse duplicate keys.  cJSON_Delete the tree. */
 zg_status zg_json_parse(cJSON **out, zg_str text, zg_error *err);

@@ -11,6 +11,7 @@ struct zg_route {
   const char *pattern; /* "/v1/bulletins/{id}" */
   void (*handler)(zg_exchange *x);
   bool streamed;     /* called at the head; the body comes through on_body */
+  int64_t body_max;  /* bytes; more is 413 */
   const char *about; /* a line for GET / */
 };
 

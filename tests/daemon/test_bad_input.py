@@ -451,6 +451,24 @@ def test_length_over_the_limit_is_refused_at_once(small):
             assert conn.closed_by_peer()
 
 
+def test_queries_have_a_small_body(small):
+    for path in ("/v1/search", "/v1/aggregate"):
+        res = post_raw(small, b'{"q": ""}'.ljust(MIB), path)
+        assert res.status == 200, res
+        with small.conn() as conn:
+            conn.send(
+                b"POST %s HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: %d\r\n\r\n" % (path.encode(), MIB + 1)
+            )
+            error(conn.read(), 413, code="body_too_large", message="1 MiB")
+
+
+def test_too_many_values(small):
+    data = b'{"q": [' + b"1," * 200000 + b"1]}"
+    err = error(post_raw(small, data), 400, code="json_too_complex")
+    assert "byte 400003" in err["message"] and err["offset"] == 400003, err
+
+
 def test_chunked_body_is_counted_while_it_streams(small):
     with small.conn() as conn:
         conn.send(

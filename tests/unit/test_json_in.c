@@ -122,6 +122,28 @@ static void depth_is_bounded(void **state) {
   free(all);
 }
 
+/* {"q":[1,1,1,...]}: a tree takes some fifty times the room of its text. */
+static void values_are_counted(void **state) {
+  (void)state;
+  static const size_t most = ZG_JSON_VALUES_MAX;
+  char *all = malloc(2 * most + 8);
+  assert_non_null(all);
+  for (size_t n = most - 1; n <= most; n++) { /* beside the array itself */
+    zg_error err = ZG_ERROR_INIT;
+    all[0] = '[';
+    for (size_t i = 0; i < n; i++)
+      memcpy(all + 1 + 2 * i, i + 1 < n ? "1," : "1]", 2);
+    zg_status st = zg_json_scan((zg_str){all, 2 * n + 1}, NULL, &err);
+    assert_int_equal(st, n < most ? ZG_OK : ZG_INVALID);
+    if (st) {
+      assert_string_equal(err.code, "json_too_complex");
+      assert_int_equal(err.offset, 2 * n - 1); /* where the last one stands */
+      assert_non_null(strstr(err.message, "byte 399999"));
+    }
+  }
+  free(all);
+}
+
 static void duplicate_keys_are_refused_as_decoded(void **state) {
   static const char *const bad[] = {"{\"a\":1,\"a\":2}",
                                     "{\"a\":1,\"\\u0061\":2}",
@@ -248,6 +270,7 @@ int main(void) {
       cmocka_unit_test(bad_values_are_refused_with_code_and_place),
       cmocka_unit_test(nul_bytes_are_refused),
       cmocka_unit_test(depth_is_bounded),
+      cmocka_unit_test(values_are_counted),
       cmocka_unit_test(duplicate_keys_are_refused_as_decoded),
       cmocka_unit_test(integers_stay_exact),
       cmocka_unit_test(getters_name_the_member),
