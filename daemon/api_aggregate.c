@@ -164,6 +164,14 @@ static void metrics(zg_json *j, const zg_aggregate_request *r,
   }
 }
 
+/* What was left out of the list of groups, or of the rows of a crosstab. */
+static void left_out(zg_json *j, const zg_aggregate_result *r) {
+  zg_json_key(j, "total_groups");
+  zg_json_uint(j, r->total_groups);
+  zg_json_key(j, "other_count");
+  zg_json_uint(j, r->other_count);
+}
+
 static void groups(zg_json *j, const aggregate *a) {
   const zg_aggregate_result *r = a->result;
   zg_json_key(j, "groups");
@@ -183,10 +191,7 @@ static void groups(zg_json *j, const aggregate *a) {
     zg_json_close(j, '}');
   }
   zg_json_close(j, ']');
-  zg_json_key(j, "total_groups");
-  zg_json_uint(j, r->total_groups);
-  zg_json_key(j, "other_count");
-  zg_json_uint(j, r->other_count);
+  left_out(j, r);
   zg_json_key(j, "totals");
   zg_json_open(j, '{');
   metrics(j, &a->req, r->totals, false);
@@ -232,6 +237,7 @@ static void crosstab(zg_json *j, const aggregate *a) {
   zg_json_key(j, "grand_total");
   number(j, r->grand_total);
   zg_json_close(j, '}');
+  left_out(j, r);
 }
 
 static void render(zg_buf *b, const aggregate *a, uint64_t started) {

@@ -174,6 +174,23 @@ def matrix(answer):
     }
 
 
+def test_crosstab_tells_of_rows_that_are_cut(daemon):
+    client = daemon.client()
+    client.import_lines(
+        [
+            {"id": "f%d" % n, "unit": "u%03d" % (n % 150), "round": "r%03d" % (n // 2), "head": "甲"}
+            for n in range(300)
+        ]
+    )
+    answer = client.aggregate(crosstab={"rows": "unit", "cols": "round"})
+    shown = answer["crosstab"]
+    assert len(shown["cols"]) == 150 and len(shown["rows"]) == 66
+    assert answer["total_groups"] == 150
+    assert answer["other_count"] == 2 * (150 - 66)
+    answer = client.aggregate(crosstab={"rows": "unit", "cols": "round"}, filter="unit = u001")
+    assert answer["total_groups"] == 1 and answer["other_count"] == 0
+
+
 # ---- reading, paging, fields -------------------------------------------------
 
 
