@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 
-#define COMBINATIONS_MAX (1u << 20) /* of `zeroes` over several dimensions */
+/* Of `zeroes` over several dimensions: a row takes over 200 bytes, and at most
+ * ZG_BUCKETS_MAX are answered. */
+#define COMBINATIONS_MAX 100000u
 
 /* The result and what it owns; `r` stands first. */
 typedef struct owned {
@@ -21,9 +23,9 @@ typedef struct aggregate {
   zg_set match;
   zg_metric metrics[ZG_METRICS_MAX];
   size_t n_metrics;
+  size_t leaves; /* conditions of the filters so far */
   zg_set rates[ZG_METRICS_MAX];
   const roaring_bitmap_t *rate_bitmaps[ZG_METRICS_MAX];
-  size_t leaves; /* conditions of the filters so far */
   zg_error *err;
 } aggregate;
 
@@ -72,8 +74,6 @@ static zg_status check(const zg_aggregate_request *req, zg_error *err) {
   return ZG_OK;
 }
 
-static zg_status eval_filter(aggregate *a, zg_str text, const char *param,
-                             zg_set *out) {
 /* The work of a request is bounded by the conditions of all its filters. */
 static zg_status count_leaves(aggregate *a, const zg_filter *f,
                               const char *param) {
@@ -85,12 +85,14 @@ static zg_status count_leaves(aggregate *a, const zg_filter *f,
                  param, ZG_FILTER_LEAVES_MAX);
 }
 
+static zg_status eval_filter(aggregate *a, zg_str text, const char *param,
+                             zg_set *out) {
   zg_filter *f = NULL;
   zg_status st = zg_filter_parse(&f, a->work, text, param, a->err);
-  return st ? st : zg_filter_eval(out, a->table, f, a->ctx->cancel, a->err);
-}
   if (st == ZG_OK)
     st = count_leaves(a, f, param);
+  return st ? st : zg_filter_eval(out, a->table, f, a->ctx->cancel, a->err);
+}
 
 static zg_status eval_set(aggregate *a, zg_set *io) {
   const zg_aggregate_request *req = a->req;
@@ -117,10 +119,10 @@ static zg_status plan(aggregate *a) {
   zg_plan p;
   zg_status st = zg_plan_make(&p, a->ctx, a->work, req->q, req->filter,
                               req->operator_or, a->err);
-  a->n_metrics = req->n_metrics;
-  memcpy(a->metrics, req->metrics, req->n_metrics * sizeof *a->metrics);
   if (st == ZG_OK)
     st = count_leaves(a, p.filter, "filter");
+  a->n_metrics = req->n_metrics;
+  memcpy(a->metrics, req->metrics, req->n_metrics * sizeof *a->metrics);
   if (a->n_metrics == 0)
     a->metrics[a->n_metrics++] =
         (zg_metric){.op = ZG_METRIC_COUNT, .name = ZG_STR("count")};
@@ -258,7 +260,8 @@ static zg_status add_zeroes(aggregate *a, const zg_group_job *job,
     product *= n[d];
     if (product > COMBINATIONS_MAX)
       return zg_fail(a->err, ZG_INVALID, "too_many_buckets", "zeroes",
-                     "zeroes: more than %u combinations of values",
+                     "zeroes: more than %u combinations of values; group by "
+                     "fewer fields or leave zeroes out",
                      COMBINATIONS_MAX);
   }
   if (product == 0 || job->n_fields == 0)

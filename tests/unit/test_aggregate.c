@@ -323,6 +323,37 @@ static void filters_share_one_budget(void **state) {
   refused(&r, "filter_too_complex");
 }
 
+static void zeroes_are_bounded(void **state) {
+  (void)state;
+  enum { N = 400 };
+  static char id[N][8], unit[N][8], round[N][8];
+  query_fixture own;
+  zg_finding f[N];
+  for (int i = 0; i < N; i++) {
+    snprintf(id[i], sizeof id[i], "f%d", i);
+    snprintf(unit[i], sizeof unit[i], "u%d", i);
+    snprintf(round[i], sizeof round[i], "r%d", i % 300);
+    f[i] = query_fixture_finding(id[i], "问题");
+    f[i].unit = zg_str_of(unit[i]);
+    f[i].round = zg_str_of(round[i]);
+  }
+  query_fixture_open(&own);
+  query_fixture_put(&own, f, N);
+  zg_aggregate_request r = ZG_AGGREGATE_REQUEST_INIT;
+  r.zeroes = true;
+  r.n_group_by = 2;
+  r.group_by[0] = ZG_FIELD_UNIT;
+  r.group_by[1] = ZG_FIELD_ROUND;
+  zg_error err = ZG_ERROR_INIT;
+  zg_aggregate_result *res = NULL;
+  zg_status st = zg_aggregate(&res, &own.ctx, &r, &err); /* 120,000 */
+  query_fixture_close(&own);
+  assert_int_equal(st, ZG_INVALID);
+  assert_string_equal(err.code, "too_many_buckets");
+  assert_string_equal(err.param, "zeroes");
+  assert_non_null(strstr(err.message, "100000"));
+}
+
 /* ---- the hashed way: more combinations than a dense table holds ---- */
 
 #define DOCS 30000
@@ -416,6 +447,7 @@ int main(void) {
       cmocka_unit_test(set_verbs),
       cmocka_unit_test(bad_requests),
       cmocka_unit_test(filters_share_one_budget),
+      cmocka_unit_test(zeroes_are_bounded),
       cmocka_unit_test(more_groups_than_a_dense_table)};
   return cmocka_run_group_tests_name("aggregate", tests, setup, teardown);
 }
