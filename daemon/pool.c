@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define PATIENCE 16 /* jobs that may go before one of a later kind */
+
 typedef struct queue {
   zg_job *first, *last;
   size_t n;
@@ -20,7 +22,8 @@ struct zg_pool {
   pthread_cond_t wake;
   queue waiting[ZG_JOB_KINDS];
   unsigned heavy_running, heavy_max;
-  unsigned cap; /* of each queue */
+  unsigned passed_over[ZG_JOB_KINDS]; /* jobs taken before one that could run */
+  unsigned cap;                       /* of each queue */
   bool stopping;
   thread *threads;
   unsigned n_threads;
@@ -51,21 +54,37 @@ static zg_job *pop(queue *q) {
   return job;
 }
 
+static bool may_run(const zg_pool *p, int kind) {
+  return p->waiting[kind].first &&
+         (kind == ZG_JOB_QUERY || p->heavy_running < p->heavy_max);
+}
+
+/* The first kind that may run, unless another has been passed over so often
+ * that it is its turn.  -1: none may. */
+static int next_kind(zg_pool *p) {
+  int pick = -1;
+  for (int kind = 0; kind < ZG_JOB_KINDS; kind++)
+    if (may_run(p, kind) && (pick < 0 || p->passed_over[kind] >= PATIENCE))
+      pick = kind;
+  for (int kind = 0; kind < ZG_JOB_KINDS; kind++)
+    if (kind > pick && pick >= 0 && may_run(p, kind))
+      p->passed_over[kind]++;
+  if (pick >= 0)
+    p->passed_over[pick] = 0;
+  return pick;
+}
+
 /* The lock is held.  NULL: stopping and nothing left. */
 static zg_job *next_job(zg_pool *p) {
   for (;;) {
-    bool left = false;
-    for (int kind = 0; kind < ZG_JOB_KINDS; kind++) {
-      if (!p->waiting[kind].first)
-        continue;
-      left = true;
-      if (kind == ZG_JOB_QUERY)
-        return pop(&p->waiting[kind]);
-      if (p->heavy_running < p->heavy_max) {
-        p->heavy_running++;
-        return pop(&p->waiting[kind]);
-      }
+    int kind = next_kind(p);
+    if (kind >= 0) {
+      p->heavy_running += kind != ZG_JOB_QUERY;
+      return pop(&p->waiting[kind]);
     }
+    bool left = false;
+    for (kind = 0; kind < ZG_JOB_KINDS; kind++)
+      left |= p->waiting[kind].first != NULL;
     if (p->stopping && !left)
       return NULL;
     pthread_cond_wait(&p->wake, &p->lock);

@@ -1,11 +1,12 @@
 /* Workers: fixed threads that may use the store's readers, and the way back to
  * the loop.
  *
- * Three queues, each bounded: a full one is ZG_BUSY, which becomes 503.  Heavy
- * jobs (parse, bulk) never hold all threads, so that searches keep moving, and
- * a flood of one kind leaves the others their room.  A finished job comes back
- * through one uv_async; whoever finishes it (a worker, the store's writer)
- * calls zg_pool_finish, and `done` runs on the loop.
+ * Three queues, each bounded: a full one is ZG_BUSY, which becomes 503.
+ * Queries go first; a kind that could run and was passed over sixteen times has
+ * its turn.  Of two threads or more, heavy jobs (parse, bulk) never hold all,
+ * so that searches keep moving; a single thread takes what comes.  A finished
+ * job comes back through one uv_async; whoever finishes it (a worker, the
+ * store's writer) calls zg_pool_finish, and `done` runs on the loop.
  */
 #ifndef ZG_POOL_H
 #define ZG_POOL_H
