@@ -19,6 +19,19 @@ static zg_status no(reader *r, const char *code, const char *member,
   return zg_fail(r->err, ZG_INVALID, code, member, "%s: %s", member, what);
 }
 
+#define YUAN_MAX INT64_C(10000000000000) /* in fen it stays within 2^53 */
+#define COUNT_MAX 1000000000
+
+/* A count in an object of a list; the fault names the list and the member. */
+static zg_status read_count(reader *r, const cJSON *obj, const char *list,
+                            const char *name, int64_t *out) {
+  zg_status st = zg_in_int(obj, name, 0, COUNT_MAX, out, NULL);
+  return st ? zg_fail(r->err, st, "out_of_range", list,
+                      "%s: %s: expected a whole number from 0 to %d", list,
+                      name, COUNT_MAX)
+            : ZG_OK;
+}
+
 /* ---- plain members ---- */
 
 static zg_status read_texts(reader *r) {
@@ -113,10 +126,10 @@ static zg_status read_numbers(reader *r) {
   zg_finding *f = r->f;
   int64_t year = -1, n = 0;
   zg_status st = zg_in_int(r->obj, "year", 1900, 2200, &year, r->err);
-  if (st || (st = zg_in_int(r->obj, "n", 0, INT32_MAX, &n, r->err)) ||
-      (st = zg_in_int(r->obj, "rules_made", 0, INT64_MAX, &f->rules_made,
+  if (st || (st = zg_in_int(r->obj, "n", 0, COUNT_MAX, &n, r->err)) ||
+      (st = zg_in_int(r->obj, "rules_made", 0, COUNT_MAX, &f->rules_made,
                       r->err)) ||
-      (st = zg_in_int(r->obj, "cases", 0, INT64_MAX, &f->cases, r->err)))
+      (st = zg_in_int(r->obj, "cases", 0, COUNT_MAX, &f->cases, r->err)))
     return st;
   f->year = (int)year;
   f->n = (int)n;
@@ -139,7 +152,7 @@ static zg_status read_measure(reader *r, const cJSON *e, zg_measure *m) {
     return no(r, "invalid_type", "measures", "expected strings or objects");
   zg_status st = zg_in_only(e, names, 4, r->err);
   if (st || (st = zg_in_str(e, "text", &m->text, r->err)) ||
-      (st = zg_in_int(e, "n", 0, INT32_MAX, &n, r->err)) ||
+      (st = read_count(r, e, "measures", "n", &n)) ||
       (st = zg_in_bool(e, "listed", &m->listed, r->err)) ||
       (st = read_span(r, e, "span", &m->span)))
     return st;
@@ -193,15 +206,11 @@ static zg_status read_yuan(reader *r, const cJSON *e, int64_t *fen) {
   int64_t whole;
   if (!cJSON_IsNumber(y))
     return no(r, "invalid_type", "money", "yuan: expected a number");
-  if (zg_in_exact(y, &whole)) {
-    if (whole > INT64_MAX / 100 || whole < INT64_MIN / 100)
-      return no(r, "out_of_range", "money", "yuan: too large");
-    *fen = whole * 100;
-    return ZG_OK;
-  }
-  if (fabs(y->valuedouble) > 9e13)
-    return no(r, "out_of_range", "money", "yuan: too large");
-  *fen = llround(y->valuedouble * 100);
+  bool exact = zg_in_exact(y, &whole);
+  if (exact ? whole < 0 || whole > YUAN_MAX
+            : !(y->valuedouble >= 0 && y->valuedouble <= (double)YUAN_MAX))
+    return no(r, "out_of_range", "money", "yuan: expected 0 to 10000000000000");
+  *fen = exact ? whole * 100 : llround(y->valuedouble * 100);
   return ZG_OK;
 }
 
@@ -236,7 +245,7 @@ static zg_status read_one_people(reader *r, const cJSON *e, zg_people *p) {
   if (st ||
       (st = read_kind(r, e, "people", people_name, ZG_PEOPLE_OTHER + 1,
                       &kind)) ||
-      (st = zg_in_int(e, "n", 0, INT64_MAX, &p->n, r->err)) ||
+      (st = read_count(r, e, "people", "n", &p->n)) ||
       (st = zg_in_str(e, "unit", &unit, r->err)) ||
       (st = zg_in_bool(e, "approx", &p->approx, r->err)) ||
       (st = zg_in_bool(e, "part", &p->part, r->err)) ||

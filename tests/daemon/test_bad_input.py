@@ -523,6 +523,7 @@ BAD_LINES = [
     ("control character in the id", {"id": "a\nb", "unit": "甲", "head": "乙"}),
     ("over-long id", {"id": "x" * 1000, "unit": "甲", "head": "乙"}),
     ("over-long unit", {"id": "x", "unit": "甲" * 5000, "head": "乙"}),
+    ("negative sum", {"id": "x", "unit": "甲", "head": "乙", "money": [{"kind": "recovered", "yuan": -1}]}),
     ("no bulletin", {"id": "x", "text": "今天天气很好。"}),
 ]
 
@@ -642,6 +643,53 @@ def test_big_integers_round_trip(daemon):
     else:
         error_line = res.lines[0]["error"]
         assert "rules_made" in error_line["message"] + error_line["param"]
+
+
+def with_list(member, **item):
+    return finding(1, **{member: [item]})
+
+
+OUT_OF_RANGE = [
+    (with_list("money", kind="recovered", yuan=-1), "money", "yuan"),
+    (with_list("money", kind="recovered", yuan=-0.01), "money", "yuan"),
+    (with_list("money", kind="recovered", yuan=10**13 + 1), "money", "yuan"),
+    (with_list("money", kind="recovered", yuan=1.5e13), "money", "yuan"),
+    (with_list("people", kind="other", n=-1), "people", "n"),
+    (with_list("people", kind="other", n=10**9 + 1), "people", "n"),
+    (with_list("measures", text="a", n=10**9 + 1), "measures", "n"),
+    (with_list("measures", text="a", n=1.5), "measures", "n"),
+    (dict(finding(1), n=10**9 + 1), "n", "n"),
+    (finding(1, rules_made=10**9 + 1), "rules_made", "rules_made"),
+    (finding(1, cases=-1), "cases", "cases"),
+]
+
+
+@pytest.mark.parametrize("line,param,member", OUT_OF_RANGE)
+def test_numbers_out_of_range_are_named(daemon, line, param, member):
+    res = daemon.client().post("/v1/import", ndjson([line]))
+    assert res.status == 400, res
+    err = res.lines[0]["error"]
+    assert err["param"] == param, err
+    start = param + ": " if param == member else "%s: %s: " % (param, member)
+    assert err["message"].startswith(start), err
+
+
+def test_numbers_at_the_ends_of_their_range(daemon):
+    line = dict(
+        finding(1),
+        n=10**9,
+        rules_made=10**9,
+        cases=0,
+        money=[{"kind": "recovered", "yuan": y} for y in (0, 0.01, 10**13)],
+        people=[{"kind": "other", "n": n} for n in (0, 10**9)],
+        measures=[{"text": "a", "n": 10**9}],
+    )
+    client = daemon.client()
+    client.import_lines([line])
+    got = client.get("/v1/findings/f1").json
+    got = got.get("finding", got)
+    assert [m["yuan"] for m in got["money"]] == [0, 0.01, 10**13]
+    assert [p["n"] for p in got["people"]] == [0, 10**9]
 
 
 def test_body_that_ends_early_leaves_no_half_line(daemon):
