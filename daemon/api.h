@@ -51,6 +51,11 @@ zg_status zg_api_params(zg_exchange *x, zg_worker *w, const zg_spec *specs,
                         size_t n, cJSON **out, zg_error *err);
 /* The media type of the body is JSON (or not named, or curl's default). */
 bool zg_api_is_json(const zg_exchange *x);
+/* 415 has no zg_status of its own: it is answered on the loop, before the job.
+ * True: it was. */
+bool zg_api_unsupported(zg_exchange *x, const char *message);
+/* The same when the body of a POST is not JSON. */
+bool zg_api_media_fault(zg_exchange *x);
 
 /* Pins the newest snapshot and runs; when the reader was overtaken, again with
  * the then newest, at most three times, then ZG_BUSY. */

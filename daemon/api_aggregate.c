@@ -280,5 +280,6 @@ static bool work(zg_exchange *x, zg_worker *w) {
 }
 
 void zg_api_aggregate(zg_exchange *x) {
-  zg_exchange_run(x, ZG_JOB_QUERY, work);
+  if (!zg_api_media_fault(x))
+    zg_exchange_run(x, ZG_JOB_QUERY, work);
 }

@@ -125,21 +125,16 @@ static bool post_work(zg_exchange *x, zg_worker *w) {
   return true;
 }
 
-/* 415 has no zg_status of its own: it is decided before the job. */
 static bool media_fault(zg_exchange *x) {
   zg_str t = x->head.content_type;
   if (zg_http_type_is(t, "text/plain") ||
       zg_http_type_is(t, "application/json"))
     return false;
-  zg_http_fault f = {
-      415, "unsupported_media_type",
-      zg_http_type_is(t, "text/html")
-          ? "text/html is not read by this version; send the text as "
-            "text/plain"
-          : "Content-Type: text/plain or application/json is expected"};
-  zg_exchange_set_fault(x, &f);
-  zg_exchange_send(x);
-  return true;
+  return zg_api_unsupported(
+      x, zg_http_type_is(t, "text/html")
+             ? "text/html is not read by this version; send the text as "
+               "text/plain"
+             : "Content-Type: text/plain or application/json is expected");
 }
 
 void zg_api_bulletins_post(zg_exchange *x) {

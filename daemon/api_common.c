@@ -11,6 +11,18 @@ bool zg_api_is_json(const zg_exchange *x) {
          zg_http_type_is(t, "application/x-www-form-urlencoded");
 }
 
+bool zg_api_unsupported(zg_exchange *x, const char *message) {
+  zg_http_fault f = {415, "unsupported_media_type", message};
+  zg_exchange_set_fault(x, &f);
+  zg_exchange_send(x);
+  return true;
+}
+
+bool zg_api_media_fault(zg_exchange *x) {
+  return x->head.method == ZG_POST && !zg_api_is_json(x) &&
+         zg_api_unsupported(x, "Content-Type: application/json is expected");
+}
+
 static zg_status put_list(cJSON *obj, const char *name, zg_str value,
                           zg_error *err) {
   cJSON *list = cJSON_GetObjectItemCaseSensitive(obj, name);
@@ -102,9 +114,6 @@ zg_status zg_api_request(zg_exchange *x, zg_worker *w, const zg_spec *specs,
   if (x->head.query.n)
     return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
                    "a POST takes its members in the JSON body, not in the URL");
-  if (!zg_api_is_json(x))
-    return zg_fail(err, ZG_INVALID, "unsupported_media_type", "",
-                   "Content-Type: application/json is expected");
   if (x->body.n == 0)
     return zg_fail(err, ZG_INVALID, "invalid_json", "",
                    "the body is empty; a JSON object was expected");

@@ -214,4 +214,7 @@ static bool work(zg_exchange *x, zg_worker *w) {
   return true;
 }
 
-void zg_api_search(zg_exchange *x) { zg_exchange_run(x, ZG_JOB_QUERY, work); }
+void zg_api_search(zg_exchange *x) {
+  if (!zg_api_media_fault(x))
+    zg_exchange_run(x, ZG_JOB_QUERY, work);
+}

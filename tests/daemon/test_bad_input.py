@@ -469,6 +469,17 @@ def test_too_many_values(small):
     assert "byte 400003" in err["message"] and err["offset"] == 400003, err
 
 
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/aggregate", "/v1/import"])
+def test_wrong_content_type(daemon, path):
+    data = b'{"id":"x","unit":"a","head":"b"}\n' if "import" in path else b"{}"
+    res = daemon.client().post(path, data, {"Content-Type": "text/html"})
+    error(res, 415, code="unsupported_media_type", message="Content-Type")
+    assert daemon.client().search()["total"] == 0
+    again = daemon.client().post(path, data, {"Content-Type": "application/json"})
+    assert again.status == 200, again
+    assert daemon.client().search()["total"] == ("import" in path)
+
+
 def test_chunked_body_is_counted_while_it_streams(small):
     with small.conn() as conn:
         conn.send(
