@@ -1,4 +1,6 @@
 /* GET /v1/bulletins, GET /v1/bulletins/{id} */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/api.h"
@@ -126,12 +128,29 @@ static int by_year(const void *a, const void *b) {
   return x != y ? (x > y) - (x < y) : by_id(a, b);
 }
 
+/* A number as the column spells it: "02021" is "2021". */
+static zg_status plain_number(zg_field f, zg_str *io, char room[24],
+                              zg_error *err) {
+  char *end;
+  errno = 0;
+  long long v = strtoll(io->p, &end, 10);
+  if (errno || io->n == 0 || end != io->p + io->n ||
+      !strchr("-0123456789", io->p[0]))
+    return zg_fail(err, ZG_INVALID, "invalid_type", zg_field_name(f),
+                   "%s: expected a whole number", zg_field_name(f));
+  *io = (zg_str){room, (size_t)snprintf(room, 24, "%lld", v)};
+  return ZG_OK;
+}
+
 static zg_status narrow(const zg_table *t, const cJSON *req,
                         roaring_bitmap_t *set, zg_error *err) {
   for (size_t i = 0; i < sizeof list_fields / sizeof list_fields[0]; i++) {
     zg_field f = list_fields[i];
     zg_str v = ZG_STR_NULL;
+    char room[24];
     zg_status st = zg_in_str(req, zg_field_name(f), &v, err);
+    if (st == ZG_OK && v.p && zg_field_numeric(f))
+      st = plain_number(f, &v, room, err);
     if (st)
       return st;
     if (!v.p)

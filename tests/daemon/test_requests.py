@@ -445,6 +445,19 @@ def test_bulletins_are_listed(sampled, golds, transport):
     assert sorted(seen) == sorted(name for name, _, _ in golds)
 
 
+def test_bulletins_of_a_year(sampled):
+    client = sampled.client()
+    every = client.get("/v1/bulletins?limit=1000").json["bulletins"]
+    year = next(b["year"] for b in every if b["year"])
+    for text in (str(year), "0%d" % year):
+        got = client.get("/v1/bulletins?limit=1000&year=" + text).json
+        assert got["total"] == sum(b["year"] == year for b in every) > 0
+    assert client.get("/v1/bulletins?year=1901").json["total"] == 0
+    for text in ("abc", "", "2020x", "20.5", "99999999999999999999"):
+        res = client.get("/v1/bulletins?year=" + text)
+        assert res.status == 400 and res.json["error"]["param"] == "year", res
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_finding_of_a_bulletin(sampled, golds, transport):
     client = sampled.client(transport)
