@@ -216,7 +216,7 @@ static bool header_line(zg_str line, zg_http_head *h, zg_http_fault *f) {
   return header(name, value, h, f);
 }
 
-static bool whole_head(const zg_http_head *h, zg_http_fault *f) {
+static bool whole_head(zg_http_head *h, zg_http_fault *f) {
   if (!h->host.p && h->minor == 1)
     return fault_set(f, 400, "bad_request", "Host is missing");
   if (h->chunked && h->has_length)
@@ -230,6 +230,8 @@ static bool whole_head(const zg_http_head *h, zg_http_fault *f) {
   if (h->expect.p && !same(h->expect, "100-continue"))
     return fault_set(f, 417, "expectation_failed",
                      "the only expectation understood is 100-continue");
+  if (h->minor == 0) /* to be ignored (RFC 9110, 10.1.1) */
+    h->expect = ZG_STR_NULL;
   return true;
 }
 

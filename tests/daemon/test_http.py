@@ -246,6 +246,22 @@ def test_expect_continue(daemon):
         assert conn.read(interim=True).status == 413
 
 
+def test_old_clients_get_no_continue(daemon):
+    """RFC 9110, 10.1.1: no 1xx to an HTTP/1.0 client."""
+    line = b'{"id":"e","unit":"a","head":"b"}\n'
+    with daemon.conn() as conn:
+        conn.send(
+            b"POST /v1/import HTTP/1.0\r\nHost: localhost\r\n"
+            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(line)
+        )
+        conn.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            conn.read(interim=True)
+        conn.settimeout(30)
+        conn.send(line)
+        assert conn.read(interim=True).status == 200
+
+
 def test_connection_close(small):
     with small.conn() as conn:
         res = conn.request("GET", "/health", headers={"Connection": "close"})

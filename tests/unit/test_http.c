@@ -35,6 +35,21 @@ static void a_head_comes_apart(void **state) {
   assert_false(h.keep_alive);
 }
 
+/* RFC 9110, 10.1.1: of an HTTP/1.0 request it must be ignored. */
+static void old_clients_expect_nothing(void **state) {
+  zg_http_head h;
+  zg_http_fault f;
+  (void)state;
+  assert_true(zg_http_head_parse(
+      ZG_STR("POST / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\n\r\n"), &h,
+      &f));
+  assert_non_null(h.expect.p);
+  assert_true(zg_http_head_parse(
+      ZG_STR("POST / HTTP/1.0\r\n" HOST "Expect: 100-continue\r\n\r\n"), &h,
+      &f));
+  assert_null(h.expect.p);
+}
+
 static void bad_heads_have_their_status(void **state) {
   static const struct {
     int status;
@@ -201,6 +216,7 @@ static void query_strings(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_head_comes_apart),
+      cmocka_unit_test(old_clients_expect_nothing),
       cmocka_unit_test(bad_heads_have_their_status),
       cmocka_unit_test(too_many_headers),
       cmocka_unit_test(the_end_of_a_head_is_found_in_any_pieces),
