@@ -120,9 +120,10 @@ void zg_json_real(zg_json *j, double v) {
     return;
   }
   before_value(j);
-  int n = snprintf(text, sizeof text, "%.15g", v);
-  if (strtod(text, NULL) != v)
-    n = snprintf(text, sizeof text, "%.17g", v);
+  int n = 0, digits = 15;
+  do /* 17 always read back (IEEE 754) */
+    n = snprintf(text, sizeof text, "%.*g", digits, v);
+  while (strtod(text, NULL) != v && digits++ < 17);
   zg_buf_add(j->b, text, (size_t)n);
 }
 

@@ -144,6 +144,27 @@ static void values_are_counted(void **state) {
   free(all);
 }
 
+static void reals_are_short_and_exact(void **state) {
+  static const struct {
+    double value;
+    const char *text;
+  } all[] = {
+      {30.0 / 49, "0.6122448979591837"},  {0.1, "0.1"},
+      {0.1 + 0.2, "0.30000000000000004"}, {1.0 / 3, "0.3333333333333333"},
+      {5e-324, "4.94065645841247e-324"},  {2.5, "2.5"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    zg_buf b = ZG_BUF_INIT;
+    zg_json j = zg_json_to(&b);
+    zg_json_real(&j, all[i].value);
+    zg_buf_addc(&b, '\0');
+    assert_false(b.failed);
+    assert_string_equal(b.p, all[i].text);
+    assert_true(strtod(b.p, NULL) == all[i].value);
+    zg_buf_free(&b);
+  }
+}
+
 static void duplicate_keys_are_refused_as_decoded(void **state) {
   static const char *const bad[] = {"{\"a\":1,\"a\":2}",
                                     "{\"a\":1,\"\\u0061\":2}",
@@ -271,6 +292,7 @@ int main(void) {
       cmocka_unit_test(nul_bytes_are_refused),
       cmocka_unit_test(depth_is_bounded),
       cmocka_unit_test(values_are_counted),
+      cmocka_unit_test(reals_are_short_and_exact),
       cmocka_unit_test(duplicate_keys_are_refused_as_decoded),
       cmocka_unit_test(integers_stay_exact),
       cmocka_unit_test(getters_name_the_member),
