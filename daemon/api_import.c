@@ -408,13 +408,13 @@ static void on_shutdown(zg_exchange *x) {
 
 void zg_api_import(zg_exchange *x) {
   zg_error err = ZG_ERROR_INIT;
-  import *im = calloc(1, sizeof *im);
-  if (x->head.query.n) {
   if (!zg_api_is_json(x) &&
       !zg_http_type_is(x->head.content_type, "text/plain") &&
       !zg_http_type_is(x->head.content_type, "application/octet-stream") &&
       zg_api_unsupported(x, "Content-Type: application/x-ndjson is expected"))
     return;
+  import *im = calloc(1, sizeof *im);
+  if (x->head.query.n) {
     zg_fail(&err, ZG_INVALID, "invalid_query_string", "",
             "an import takes no parameters");
   } else if (x->app->options.read_only) {
