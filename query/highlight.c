@@ -99,7 +99,10 @@ static bool composes(uint32_t cp) {
   return (cp >= 0x0300 && cp <= 0x036F) || (cp >= 0x1160 && cp <= 0x11FF) ||
          (cp >= 0x20D0 && cp <= 0x20FF) || (cp >= 0x3099 && cp <= 0x309A) ||
          (cp >= 0xFE00 && cp <= 0xFE0F) || (cp >= 0xFE20 && cp <= 0xFE2F) ||
-         (cp >= 0xFF9E && cp <= 0xFF9F); /* half-width voiced marks */
+         /* what NFKC turns into such: half-width voiced marks, and the vowels
+            of the compatibility and half-width jamo */
+         (cp >= 0xFF9E && cp <= 0xFF9F) || (cp >= 0x314F && cp <= 0x3163) ||
+         (cp >= 0xFFC2 && cp <= 0xFFDC);
 }
 
 /* Raw end of canonical byte `last`: behind its source character and the marks

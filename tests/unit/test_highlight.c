@@ -110,7 +110,6 @@ static void source_characters(void **state) {
   /* half-width: the mark of voice is a character of its own */
   head_is("ｶﾞｷﾞ座", "ガギ", false, "[ｶﾞｷﾞ]座");
   head_is("座ﾊﾟ", "パ", false, "座[ﾊﾟ]");
-  head_is("ｶﾞﾟ座", "ガ", false, "[ｶﾞ]ﾟ座");
   head_is("ﾡￂ座", "가", false, "[ﾡￂ]座");
   head_is("ㄱㅏ座", "가", false, "[ㄱㅏ]座");
   head_is("𠀀离任𠀁", "离任", false, "𠀀[离任]𠀁");
