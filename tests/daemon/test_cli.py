@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import unicodedata
 
@@ -14,7 +15,7 @@ SAMPLE = os.path.join(SAMPLES, "qinghe-water-2019.txt")
 
 def cli(daemon, *args, stdin=b"", **env):
     keep = {k: v for k, v in os.environ.items() if not k.startswith("ZHENGGAI")}
-    keep.update(ZHENGGAI_SOCKET=daemon.sock_path, COLUMNS="80", **env)
+    keep.update({"ZHENGGAI_SOCKET": daemon.sock_path, "COLUMNS": "80", **env})
     done = subprocess.run([binary("zhenggai"), *args], input=stdin, env=keep,
                           capture_output=True, timeout=120)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -160,6 +161,49 @@ def test_highlights_in_colour(sampled):
     assert code == 0 and "\033[1;33m议事规则\033[0m" in out
     _, out, _ = cli(sampled, "search", "议事规则", "--color", "never")
     assert "\033" not in out
+
+
+def marked(lines):
+    """All that is highlighted, run together (a line may end in a match)."""
+    return "".join(re.findall("\033\\[1;33m(.*?)\033\\[0m", "".join(lines)))
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_why_a_hit_was_found(daemon, columns):
+    """Head, else problem, else a measure: where the match is shown."""
+    filler = "完善内部管理流程并逐项对照检查、" * 12
+    daemon.client().import_lines([
+        {"id": "head", "year": 2020, "head": "财政评审走过场，" + filler,
+         "measures": ["重做财政评审"]},
+        {"id": "problem", "year": 2021, "problem": "财政评审把关不严",
+         "head": "往来款长期挂账", "measures": ["重做财政评审"]},
+        {"id": "measure", "year": 2022, "head": "公务接待超标准",
+         "measures": ["健全制度", filler + "送财政评审中心"]}])
+
+    def lines(year, *more):
+        code, out, _ = cli(daemon, "search", "财政评审", "--filter",
+                           "year = %d" % year, "--color", "always", *more,
+                           COLUMNS=columns)
+        assert code == 0
+        return out.splitlines()[2:]
+
+    word = "财政评审"
+    found = lines(2020)
+    assert marked(found) == marked(found[:1]) == word
+    assert "重做" not in "".join(found) and found[-1].endswith("head\033[0m")
+    assert marked(lines(2020, "--full")) == word * 2
+    found = lines(2021)
+    assert marked(found[:1]) == "" and marked(found[-1:]) == word
+    assert "把关不严" in found[-1] and "重做" not in "".join(found)
+    found = lines(2021, "--full")
+    assert marked(found) == word * 2 and "把关不严" in "".join(found)
+    found = lines(2022)
+    assert marked(found[:1]) == "" and marked(found) == word
+    assert len(found) <= 3 + 3  # head, facts; three lines of the measure
+    assert marked(lines(2022, "--full")) == word
+    code, out, _ = cli(daemon, "search", "--color", "never", COLUMNS=columns)
+    assert code == 0 and "重做" not in out
+    assert out.count("财政评审走过场") == 1
 
 
 def test_numbers_are_the_daemons(sampled):

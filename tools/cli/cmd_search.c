@@ -64,6 +64,16 @@ static bool add_number(const zg_cli *cli, cJSON *body, const char *name,
   return true;
 }
 
+#define SNIPPET_LINES 3
+
+/* Characters that fit on the snippet's lines, less what line breaks cost: a
+ * longer snippet might end beyond them, and its match with it. */
+static int snippet_size(const zg_cli *cli) {
+  int room = cli->columns - 4 > 10 ? cli->columns - 4 : 10;
+  int size = SNIPPET_LINES * (room / 2 - 2);
+  return size < 120 ? size : 120;
+}
+
 static cJSON *request(const zg_cli *cli, const search_options *o,
                       const char **args, size_t n_args) {
   cJSON *body = cJSON_CreateObject();
@@ -81,6 +91,8 @@ static cJSON *request(const zg_cli *cli, const search_options *o,
   if (o->facets.n)
     cJSON_AddStringToObject(body, "facet_mode", o->strict ? "strict" : "multi");
   add_list(body, "sort", &o->sort);
+  if (!cli->json)
+    cJSON_AddNumberToObject(body, "crop", snippet_size(cli));
   if (o->fields) {
     zg_texts one = {{o->fields}, 1};
     add_list(body, "fields", &one);
@@ -149,19 +161,31 @@ static void print_facts(const zg_cli *cli, const cJSON *hit) {
   zg_buf_free(&facts);
 }
 
+/* Is what is shown anyway without a match, so that the snippet has to say why
+ * the finding is here?  (It is of the problem before it is of a measure.) */
+static bool needs_snippet(const cJSON *hit, bool measures_shown) {
+  const cJSON *marked = zg_member(hit, "highlights"), *field;
+  if (!marked || !marked->child || zg_member(marked, "head"))
+    return false;
+  if (measures_shown && !zg_member(marked, "problem"))
+    cJSON_ArrayForEach(field, marked) {
+      if (strncmp(field->string, "measures.", 9) == 0)
+        return false;
+    }
+  return true;
+}
+
 static void print_snippet(const zg_cli *cli, const cJSON *hit) {
   const char *text = zg_text(hit, "snippet");
   const cJSON *spans = zg_member(hit, "snippet_highlights");
   if (!text || !*text)
     return;
-  const char *head = zg_text(hit, "head");
-  if (head && strcmp(head, text) == 0)
-    return; /* already shown */
   size_t n;
   zg_span *s = zg_prose_spans(spans, &n);
   fputs("    ", cli->out);
-  zg_prose_print(cli, zg_str_of(text), s, n,
-                 (zg_prose){.indent = 4, .first = 4, .max_lines = 3});
+  zg_prose_print(
+      cli, zg_str_of(text), s, n,
+      (zg_prose){.indent = 4, .first = 4, .max_lines = SNIPPET_LINES});
   free(s);
 }
 
@@ -189,10 +213,10 @@ static void print_card(const zg_cli *cli, const search_options *o, int number,
       cli, hit, "head", head ? head : zg_say(cli, "（无）", "(none)"), -1,
       (zg_prose){.indent = 4, .first = (int)strlen(lead), .base = ZG_BOLD});
   print_facts(cli, hit);
+  if (needs_snippet(hit, o->full))
+    print_snippet(cli, hit);
   if (o->full)
     print_measures(cli, hit);
-  else
-    print_snippet(cli, hit);
 }
 
 static void print_table(const zg_cli *cli, const cJSON *hits) {
