@@ -1,5 +1,6 @@
 #include "daemon/server.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,20 +145,37 @@ static zg_status listen_unix(server *s, zg_error *err) {
   return ZG_OK;
 }
 
-/* As many connections as descriptors allow; 64 stay for files and sockets of
- * our own. */
-static void raise_limits(server *s) {
+/* Descriptors that are not for connections: sockets, pipes, logs, the writer,
+ * connections that are being turned away (conn.c), temporary files. */
+#define OWN_FILES 64
+/* Snapshots at a time: the published one, the next, and two that long jobs
+ * still hold.  Should there be more, the writer waits for descriptors. */
+#define SNAPSHOTS 4
+#define FEWEST_CONNECTIONS 16
+
+/* As many connections as the descriptors allow that the store does not need. */
+static zg_status raise_limits(server *s, zg_error *err) {
+  unsigned threads = s->app.options.threads;
+  rlim_t own = OWN_FILES + (rlim_t)SNAPSHOTS * threads * ZG_READER_FILES;
   struct rlimit r;
   if (getrlimit(RLIMIT_NOFILE, &r) < 0)
-    return;
+    return ZG_OK;
   rlim_t want = r.rlim_max < 65536 ? r.rlim_max : 65536;
   if (r.rlim_cur < want) {
     r.rlim_cur = want;
     setrlimit(RLIMIT_NOFILE, &r);
     getrlimit(RLIMIT_NOFILE, &r);
   }
-  s->conns.max =
-      r.rlim_cur > 128 ? (unsigned)r.rlim_cur - 64 : (unsigned)r.rlim_cur / 2;
+  if (r.rlim_cur < own + FEWEST_CONNECTIONS)
+    return zg_fail(err, ZG_IO, "too_few_files", "threads",
+                   "the limit of %llu open files is too low for %u search "
+                   "threads, which need %llu: raise it (ulimit -n) or start "
+                   "with fewer --threads",
+                   (unsigned long long)r.rlim_cur, threads,
+                   (unsigned long long)own + FEWEST_CONNECTIONS);
+  rlim_t most = r.rlim_cur - own;
+  s->conns.max = most < UINT_MAX ? (unsigned)most : UINT_MAX;
+  return ZG_OK;
 }
 
 static zg_status open_store(server *s, zg_error *err) {
@@ -255,14 +273,14 @@ zg_status zg_server_run(const zg_options *options, zg_error *err) {
   if (st == ZG_OK)
     st = zg_conns_init(&s->conns, &s->app, err);
   if (st == ZG_OK)
+    st = raise_limits(s, err); /* before the store opens its files */
+  if (st == ZG_OK)
     st = open_store(s, err);
   if (st == ZG_OK)
     st = zg_pool_new(&s->app.pool, &s->loop, options->threads, options->queue,
                      s->app.normaliser, s->app.store, err);
-  if (st == ZG_OK) {
-    raise_limits(s);
+  if (st == ZG_OK)
     st = listen_tcp(s, err);
-  }
   if (st == ZG_OK)
     st = listen_unix(s, err);
   if (st == ZG_OK) {

@@ -2,7 +2,8 @@
  * single writer thread; and the published snapshots.
  *
  * Data directory:  LOCK (flock), index/ (Xapian glass), forward.dat and
- * forward.idx (canonical texts; derived, rebuilt from the records if damaged).
+ * forward.idx (canonical texts and copies of the records; derived, rebuilt from
+ * the index if damaged).
  *
  * Writing: batches are prepared on any thread (text analysis, encoding,
  * validation), submitted, and applied by the writer thread: transaction of at
@@ -23,6 +24,10 @@
 #include "index/xapian_shim.h"
 
 typedef struct zg_store zg_store;
+
+/* Descriptors that each worker's reader of a snapshot holds: Xapian's tables
+ * postlist, docdata and termlist. */
+#define ZG_READER_FILES 3
 
 typedef struct zg_store_options {
   const char *dir;    /* created (0700) when missing, unless read_only */

@@ -6,6 +6,7 @@ build has no such switches, and then build/faults is used where it exists.
 
 import os
 import resource
+import subprocess
 import threading
 import time
 
@@ -13,7 +14,7 @@ import pytest
 
 import zgcorpus
 from zgdaemon import binary, build_dir
-from zghttp import quote, render
+from zghttp import ProtocolError, quote, render
 
 
 def with_faults():
@@ -153,6 +154,54 @@ def test_a_commit_that_cannot_be_shown_is_waited_for(start):
             thread.join(30)
     assert sorted(answers) == [0, 1]
     assert reading.search(q="离任审计*")["total"] == 21
+
+
+def test_connections_leave_the_store_its_descriptors(start):
+    """Row 20: however many clients hold on, commits are shown at once."""
+    daemon = start(
+        build=BUILD,
+        args=["--threads", "16"],
+        wrap=["prlimit", "--nofile=300:300"],
+    )
+    client = daemon.client()
+    client.import_lines(lines(0, 10))
+    open_files = [
+        os.path.basename(os.readlink("/proc/%d/fd/%s" % (daemon.proc.pid, fd)))
+        for fd in os.listdir("/proc/%d/fd" % daemon.proc.pid)
+    ]
+    tables = [name for name in open_files if name.endswith(".glass")]
+    assert len(tables) == 3 * (16 + 1), "ZG_READER_FILES, and the writer's own"
+    conns = []
+    try:
+        for _ in range(320):
+            conns.append(daemon.conn())
+        served = 0
+        for conn in conns:
+            try:
+                served += conn.request("GET", "/health").status == 200
+            except (ProtocolError, OSError):
+                pass
+        assert served >= 16
+        for n in range(1, 4):
+            client.import_lines(lines(10 * n, 10))
+            assert client.search(q="离任审计*")["total"] == 10 * (n + 1)
+    finally:
+        for conn in conns:
+            conn.close()
+
+
+def test_too_few_descriptors_to_start(tmp_path):
+    done = subprocess.run(
+        ["prlimit", "--nofile=200:200", binary("zhenggaid", BUILD)]
+        + ["--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
+        + ["--socket", "none", "--threads", "16"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+    )
+    assert done.returncode == 1, done
+    assert b"200 open files" in done.stderr and b"--threads" in done.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_closed_while_a_commit_cannot_be_shown(start):
