@@ -218,6 +218,21 @@ def test_numbers_are_the_daemons(sampled):
     assert json.loads(out)["groups"] == answer["groups"]
 
 
+def test_crosstab_tells_of_rows_not_listed(daemon):
+    """101 rows of 100 columns are more than the 10,000 cells of an answer."""
+    daemon.client().import_lines(
+        [{"id": "f%d" % i, "head": "往来款长期挂账", "unit": "单位%d" % (i % 101),
+          "round": "第%d轮" % (i % 100)} for i in range(202)])
+    args = ("stats", "--crosstab", "unit,round")
+    code, out, _ = cli(daemon, *args)
+    assert code == 0
+    assert "另有未列出的 1 行，共 2 条" in out
+    _, out, _ = cli(daemon, *args, "--lang", "en")
+    assert "1 more row, 2 findings, not listed" in out
+    _, out, _ = cli(daemon, *args, "--filter", 'unit != "单位0"')
+    assert "未列出" not in out
+
+
 def test_export_imports_again(sampled, daemon, tmp_path):
     target = str(tmp_path / "out.ndjson")
     code, _, err = cli(sampled, "export", "--filter", "year = 2020", "-o", target)

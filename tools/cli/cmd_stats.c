@@ -286,6 +286,23 @@ static void print_legend(const matrix *m) {
   zg_buf_free(&b);
 }
 
+/* An answer has 10,000 cells at most: the last rows may not be listed. */
+static void print_others(const matrix *m, const cJSON *answer) {
+  char rows[48], count[48];
+  double left = zg_number(answer, "total_groups", 0) - m->n_rows;
+  if (left <= 0)
+    return;
+  zg_number_text(left, rows, sizeof rows);
+  zg_number_text(zg_number(answer, "other_count", 0), count, sizeof count);
+  if (m->cli->english)
+    fprintf(m->cli->out, "%s more row%s, %s findings, not listed (--filter)\n",
+            rows, left > 1 ? "s" : "", count);
+  else
+    fprintf(m->cli->out,
+            "另有未列出的 %s 行，共 %s 条（--filter 可缩小范围）\n", rows,
+            count);
+}
+
 /* As many columns as fit beside the row names; the others below. */
 static void print_crosstab(const zg_cli *cli, const stats_options *o,
                            field_names names, const cJSON *answer) {
@@ -318,6 +335,7 @@ static void print_crosstab(const zg_cli *cli, const stats_options *o,
     print_panel(&m, from, to);
     from = to;
   } while (from < m.n_cols);
+  print_others(&m, answer);
   print_legend(&m);
 }
 
