@@ -79,8 +79,10 @@ static void fail_no_memory(import *im) {
 static zg_import_chunk *filling(import *im) {
   if (!im->filling)
     im->filling = zg_import_chunk_new(im->x);
-  if (!im->filling)
-    fail_no_memory(im);
+  if (!im->filling) {
+    fail_no_memory(im); /* which may end the exchange, and free this */
+    return NULL;
+  }
   return im->filling;
 }
 
