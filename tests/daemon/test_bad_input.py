@@ -534,7 +534,7 @@ BAD_LINES = [
     ("control character in the id", {"id": "a\nb", "unit": "甲", "head": "乙"}),
     ("over-long id", {"id": "x" * 1000, "unit": "甲", "head": "乙"}),
     ("over-long unit", {"id": "x", "unit": "甲" * 5000, "head": "乙"}),
-    ("negative sum", {"id": "x", "unit": "甲", "head": "乙", "money": [{"kind": "recovered", "yuan": -1}]}),
+    ("negative sum", {"id": "x", "unit": "甲", "head": "乙", "money": [{"yuan": -1, "kind": "recovered"}]}),
     ("no bulletin", {"id": "x", "text": "今天天气很好。"}),
 ]
 
@@ -691,7 +691,7 @@ def test_numbers_at_the_ends_of_their_range(daemon):
         n=10**9,
         rules_made=10**9,
         cases=0,
-        money=[{"kind": "recovered", "yuan": y} for y in (0, 0.01, 10**13)],
+        money=[{"yuan": y, "kind": "recovered"} for y in (0, 0.01, 10**13)],
         people=[{"kind": "other", "n": n} for n in (0, 10**9)],
         measures=[{"text": "a", "n": 10**9}],
     )
