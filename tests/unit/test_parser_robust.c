@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 #include <glob.h>
@@ -181,6 +180,8 @@ static void broken_texts_do_not_break_it(void **state) {
   zg_arena_free(a);
 }
 
+/* 200 kB of each: work that grows with a higher power of the length would run
+ * into the time limit of tests/run-units. */
 static void hostile_texts_stay_cheap(void **state) {
   (void)state;
   static const char *const units[] = {
@@ -204,16 +205,7 @@ static void hostile_texts_stay_cheap(void **state) {
     zg_buf_adds(&b, "一、整改落实情况\n1.关于“甲”问题的整改。一是");
     while (b.n < 200000)
       zg_buf_adds(&b, units[k]);
-    struct timespec t0, t1;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t0);
     try_bytes(a, b.p, b.n);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t1);
-    double s = (double)(t1.tv_sec - t0.tv_sec) +
-               (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
-    if (s > 0.05)
-      print_message("%s: %.3f s\n", units[k], s);
-    /* 200 kB at the slowest: quadratic work would take minutes */
-    assert_true(s < 4.0);
     zg_buf_free(&b);
   }
   zg_arena_free(a);
