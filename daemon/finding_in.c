@@ -19,7 +19,6 @@ static zg_status no(reader *r, const char *code, const char *member,
   return zg_fail(r->err, ZG_INVALID, code, member, "%s: %s", member, what);
 }
 
-#define YUAN_MAX INT64_C(10000000000000) /* in fen it stays within 2^53 */
 #define COUNT_MAX 1000000000
 
 /* A count in an object of a list; the fault names the list and the member. */
@@ -207,8 +206,8 @@ static zg_status read_yuan(reader *r, const cJSON *e, int64_t *fen) {
   if (!cJSON_IsNumber(y))
     return no(r, "invalid_type", "money", "yuan: expected a number");
   bool exact = zg_in_exact(y, &whole);
-  if (exact ? whole < 0 || whole > YUAN_MAX
-            : !(y->valuedouble >= 0 && y->valuedouble <= (double)YUAN_MAX))
+  if (exact ? whole < 0 || whole > ZG_YUAN_MAX
+            : !(y->valuedouble >= 0 && y->valuedouble <= (double)ZG_YUAN_MAX))
     return no(r, "out_of_range", "money", "yuan: expected 0 to 10000000000000");
   *fen = exact ? whole * 100 : llround(y->valuedouble * 100);
   return ZG_OK;

@@ -73,6 +73,11 @@ typedef enum zg_repeat {
       ZG_REPEAT_COUNT
 } zg_repeat;
 
+/* No amount of money in a bulletin is larger (10 trillion yuan); in fen it
+ * stays within 2^53.  The parser takes larger numbers for misprints and leaves
+ * them out, an import refuses them. */
+#define ZG_YUAN_MAX INT64_C(10000000000000)
+
 /* Money is typed by its verb.  RECOVERED: 追缴 追回 清退 退缴 收缴 上缴 清收
  * 挽回 收回 归还原资金渠道.  ALLOCATED: 下达 拨付 投入 安排 落实…资金.  OTHER:
  * 盘活 节约 and amounts of a transaction (kept, never summed as recovered). */

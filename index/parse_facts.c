@@ -119,6 +119,8 @@ static void one_amount(zg_ctx *c, zg_finding *f, zg_str s, size_t at, zg_num n,
   if (n.v10k > INT64_MAX / scale)
     return;
   m.fen = n.v10k * scale / 100;
+  if (m.fen > ZG_YUAN_MAX * 100)
+    return;
   m.span = zg_px_span(c, zg_sx_sub(s, from, end));
   add_money(c, f, m, cap);
 }

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -575,8 +574,9 @@ static void the_real_bulletin_is_read_right(void **state) {
   cJSON_Delete(gold);
 }
 
-/* Speed is stated, not asserted tightly: a shared machine may stall. */
-static void parsing_is_linear(void **state) {
+/* 1.5 MB in one piece: work that grows with a higher power of the length would
+ * run into the time limit of tests/run-units. */
+static void a_long_text_is_read(void **state) {
   (void)state;
   const char *dir = getenv("ZG_SAMPLES");
   char path[1024];
@@ -585,37 +585,25 @@ static void parsing_is_linear(void **state) {
   size_t n = 0;
   char *one = read_all(path, &n);
   assert_non_null(one);
-  double per_mb[2];
-  for (int k = 0; k < 2; k++) {
-    zg_buf b = ZG_BUF_INIT;
-    for (int i = 0; i < (k ? 128 : 8); i++)
-      zg_buf_add(&b, one, n);
-    zg_arena *a = zg_arena_new(1 << 20);
-    zg_bulletin *p = NULL;
-    struct timespec t0, t1;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t0);
-    zg_parse_hints h = ZG_PARSE_HINTS_INIT;
-    h.force = true;
-    assert_int_equal(zg_parse_bulletin(&p, a, NZ, (zg_str){b.p, b.n}, &h, NULL),
-                     ZG_OK);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t1);
-    double s = (double)(t1.tv_sec - t0.tv_sec) +
-               (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
-    per_mb[k] = s / ((double)b.n / 1e6);
-    print_message("%zu bytes: %.1f MB/s\n", b.n, 1 / per_mb[k]);
-    zg_arena_free(a);
-    zg_buf_free(&b);
-  }
+  zg_buf b = ZG_BUF_INIT;
+  for (int i = 0; i < 128; i++)
+    zg_buf_add(&b, one, n);
+  zg_arena *a = zg_arena_new(1 << 20);
+  zg_bulletin *p = NULL;
+  zg_parse_hints h = ZG_PARSE_HINTS_INIT;
+  h.force = true;
+  assert_int_equal(zg_parse_bulletin(&p, a, NZ, (zg_str){b.p, b.n}, &h, NULL),
+                   ZG_OK);
+  zg_arena_free(a);
+  zg_buf_free(&b);
   free(one);
-  /* 16 times the text may cost no more than 4 times as much a byte */
-  assert_true(per_mb[1] < 4 * per_mb[0]);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(samples_are_read_right),
       cmocka_unit_test(the_real_bulletin_is_read_right),
-      cmocka_unit_test(parsing_is_linear),
+      cmocka_unit_test(a_long_text_is_read),
   };
   return cmocka_run_group_tests_name("parser_gold", tests, make_normaliser,
                                      drop_normaliser);
