@@ -35,24 +35,17 @@ static zg_status check_id(zg_xreader *r, const char *prefix, zg_str id,
 
 static zg_status check_finding(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
                                zg_arena *arena, uint32_t docid, zg_error *err) {
-  char *block = NULL;
-  size_t n = 0;
-  zg_finding *f;
-  zg_analysis an;
-  zg_status st = zg_xreader_data(r, docid, &block, &n, err);
+  zg_rebuilt want;
+  zg_status st = zg_rebuild_finding(&want, r, a, arena, docid, err);
   if (!st)
-    st = zg_record_get_finding(&f, arena, (zg_str){block, n}, err);
-  if (!st)
-    st = check_id(r, "QF", f->id, docid, err);
-  if (!st)
-    st = zg_prepare_analysis(&an, a, f, err);
-  if (!st && (!zg_str_eq(an.forward, zg_snapshot_forward(snap, docid)) ||
-              !zg_str_eq((zg_str){block, n},
+    st = check_id(r, "QF", want.finding->id, docid, err);
+  if (!st && (!zg_str_eq(want.text, zg_snapshot_forward(snap, docid)) ||
+              !zg_str_eq((zg_str){want.block, want.n},
                          zg_forward_view_record(snap->forward, docid))))
     st = zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
                  "forward.dat: what it has of document %u is not its record's",
                  docid);
-  free(block);
+  free(want.block);
   return st;
 }
 

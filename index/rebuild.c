@@ -98,21 +98,18 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
   return st;
 }
 
-/* Puts text and record of one finding into the forward store. */
-static zg_status rebuild_one(zg_forward *to, zg_xreader *r, zg_analyser *a,
+zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r, zg_analyser *a,
                              zg_arena *arena, uint32_t docid, zg_error *err) {
-  char *block = NULL;
-  size_t n = 0;
-  zg_finding *f;
   zg_analysis an;
-  zg_status st = zg_xreader_data(r, docid, &block, &n, err);
+  *out = (zg_rebuilt){0};
+  zg_status st = zg_xreader_data(r, docid, &out->block, &out->n, err);
   if (!st)
-    st = zg_record_get_finding(&f, arena, (zg_str){block, n}, err);
+    st = zg_record_get_finding(&out->finding, arena,
+                               (zg_str){out->block, out->n}, err);
   if (!st)
-    st = zg_prepare_analysis(&an, a, f, err);
+    st = zg_prepare_analysis(&an, a, out->finding, err);
   if (!st)
-    st = zg_forward_append(to, docid, an.forward, (zg_str){block, n}, err);
-  free(block);
+    out->text = an.forward;
   return st;
 }
 
@@ -126,8 +123,13 @@ zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
   roaring_uint32_iterator_t it;
   roaring_init_iterator(live, &it);
   for (; it.has_value && !st; roaring_advance_uint32_iterator(&it)) {
+    zg_rebuilt one;
     zg_arena_reset(arena);
-    st = rebuild_one(f, r, a, arena, it.current_value, err);
+    st = zg_rebuild_finding(&one, r, a, arena, it.current_value, err);
+    if (!st)
+      st = zg_forward_append(f, it.current_value, one.text,
+                             (zg_str){one.block, one.n}, err);
+    free(one.block);
   }
   if (!st)
     st = zg_forward_rebuild_end(f, err);

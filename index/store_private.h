@@ -117,6 +117,17 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err);
 zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
                             zg_table **findings, zg_table **bulletins,
                             zg_error *err);
+/* What the forward store must hold of a finding, made from its record in the
+ * index.  `block` is the caller's to free, also on failure; `finding` lives in
+ * it and in the arena, `text` is borrowed from the analyser. */
+typedef struct zg_rebuilt {
+  char *block;
+  size_t n;
+  zg_finding *finding;
+  zg_str text;
+} zg_rebuilt;
+zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r, zg_analyser *a,
+                             zg_arena *arena, uint32_t docid, zg_error *err);
 zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
                              const roaring_bitmap_t *live, zg_error *err);
 
