@@ -4,7 +4,8 @@
  *                          fail, or only m of them
  *   ZG_FAIL_ITEM=id        the index refuses the documents of this item
  * Crash points, in the order of a transaction: before_forward, after_forward,
- * before_commit, after_commit, before_fsync, before_publish, before_ack.
+ * before_commit, after_commit, before_fsync, before_publish, before_ack; and
+ * before the first: creating (the index, once in its life).
  * Fail points: forward, commit (no space), fsync (I/O error), publish. */
 #include "index/store_private.h"
 

@@ -104,24 +104,72 @@ static zg_status check_schema(const zg_store *s, zg_str text, zg_error *err) {
   return ZG_OK;
 }
 
-/* A database without a single commit gets its schema version. */
-static zg_status first_commit(zg_store *s, zg_error *err) {
+/* ---- a new index ---- */
+
+/* True when the directory is missing or holds nothing. */
+static bool is_empty(const char *path) {
+  DIR *d = opendir(path);
+  bool empty = d || errno == ENOENT;
+  for (struct dirent *e; d && (e = readdir(d));)
+    if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+      empty = false;
+  if (d)
+    closedir(d);
+  return empty;
+}
+
+/* What a creation that was killed left behind: a flat directory. */
+static void remove_leftover(const char *path) {
+  DIR *d = opendir(path);
+  if (!d)
+    return;
+  for (struct dirent *e; (e = readdir(d));)
+    unlinkat(dirfd(d), e->d_name, 0);
+  closedir(d);
+  rmdir(path);
+}
+
+static zg_status fill_new(zg_store *s, const char *path, zg_error *err) {
   char number[16];
   int n = snprintf(number, sizeof number, "%d", ZG_SCHEMA_VERSION);
-  zg_status st = zg_xwriter_begin(s->w, err);
+  zg_status st = zg_xwriter_open(&s->w, path, true, err);
+  zg_crash_point(s, "creating");
+  if (!st)
+    st = zg_xwriter_begin(s->w, err);
   if (!st)
     st = zg_xwriter_set_metadata(s->w, "schema", (zg_str){number, (size_t)n},
                                  err);
   if (!st)
     st = zg_xwriter_commit(s->w, err);
-  if (!st)
-    st = sync_path(s->index_path, err);
-  return st ? st : sync_path(s->dir, err);
+  zg_xwriter_close(s->w);
+  s->w = NULL;
+  return st ? st : sync_path(path, err);
 }
+
+/* Made aside and renamed when it is whole: Xapian writes its tables before the
+ * file that makes a database of them, and a kill in between would leave what
+ * looks like a damaged index, which is never created over. */
+static zg_status create_index(zg_store *s, zg_error *err) {
+  char *path = join(s->dir, "index.new");
+  if (!path)
+    return zg_fail_nomem(err);
+  remove_leftover(path);
+  zg_status st = fill_new(s, path, err);
+  if (!st && rename(path, s->index_path) != 0)
+    st = io_error(err, "rename", path);
+  if (!st)
+    st = sync_path(s->dir, err);
+  free(path);
+  return st;
+}
+
+/* ---- opening it ---- */
 
 static zg_status open_index(zg_store *s, zg_error *err) {
   if (!s->read_only) {
-    zg_status st = zg_xwriter_open(&s->w, s->index_path, true, err);
+    zg_status st = is_empty(s->index_path) ? create_index(s, err) : ZG_OK;
+    if (!st)
+      st = zg_xwriter_open(&s->w, s->index_path, false, err);
     if (st)
       return st;
   }
@@ -132,17 +180,9 @@ static zg_status open_index(zg_store *s, zg_error *err) {
 static zg_status read_schema(zg_store *s, zg_xreader *r, zg_error *err) {
   char *text = NULL;
   size_t n = 0;
-  uint32_t count = 0, last = 0;
   zg_status st = zg_xreader_get_metadata(r, "schema", &text, &n, err);
   if (!st)
-    st = zg_xreader_doccount(r, &count, &last, err);
-  if (!st && n == 0 && last == 0 && s->w) {
-    st = first_commit(s, err);
-    if (!st)
-      st = zg_xreader_reopen(r, err);
-  } else if (!st) {
     st = check_schema(s, (zg_str){text, n}, err);
-  }
   free(text);
   if (!st)
     st = zg_xreader_uuid(r, s->uuid, err);

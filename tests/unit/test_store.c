@@ -500,6 +500,27 @@ static void not_recreated(void **state) {
   assert_non_null(strstr(f->err.message, "iamglass"));
 }
 
+/* A kill while the index is first made leaves nothing that looks like one. */
+static void creation_was_killed(void **state) {
+  fx_store *f = *state;
+  fx_random r = {21};
+  char *from, *to, *glass;
+  fx_store_close(f);
+  /* Xapian's tables without the file that makes a database of them. */
+  assert_true(asprintf(&from, "%s/index", f->dir) > 0);
+  assert_true(asprintf(&to, "%s/index.new", f->dir) > 0);
+  assert_true(asprintf(&glass, "%s/index.new/iamglass", f->dir) > 0);
+  assert_int_equal(rename(from, to), 0);
+  assert_int_equal(unlink(glass), 0);
+  assert_int_equal(fx_store_open(f, false), ZG_OK);
+  assert_int_equal(access(to, F_OK), -1);
+  fx_put(f, &r, "甲", 3);
+  fx_check(f);
+  free(from);
+  free(to);
+  free(glass);
+}
+
 /* The queue is bounded; one batch always gets in. */
 static void on_done_count(zg_batch *b, void *arg) {
   zg_batch_free(b);
@@ -738,6 +759,7 @@ int main(void) {
       T(check_sees_altered_text),
       T(damaged_copy_of_a_record),
       T(not_recreated),
+      T(creation_was_killed),
       T(queue_is_bounded),
 #ifdef ZG_FAULTS
       T(poison_among_many),

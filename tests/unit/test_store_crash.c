@@ -262,10 +262,10 @@ static void killed_again_and_again(void **state) {
 static void killed_at_each_point(void **state) {
   fx_store *f = *state;
   const char *const points[] = {
-      "before_forward", "after_forward",  "before_commit", "after_commit",
-      "before_fsync",   "before_publish", "before_ack"};
+      "creating",     "before_forward", "after_forward",  "before_commit",
+      "after_commit", "before_fsync",   "before_publish", "before_ack"};
   for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-    for (int n = 1; n <= 3; n += 2) {
+    for (int n = 1; n <= (i ? 3 : 1); n += 2) { /* created once */
       char point[48];
       snprintf(point, sizeof point, "%s:%d", points[i], n);
       print_message("%s\n", point);
