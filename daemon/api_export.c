@@ -2,10 +2,11 @@
  *
  * A worker renders some 128 KB, the loop writes it, and only when the client
  * has taken most of it is the next piece rendered.  The lines are those that
- * POST /v1/import takes.  The export keeps its snapshot while it can; when the
- * index has moved on so far that the reader is overtaken, it goes on with the
- * newest one behind the last document it wrote: a finding that was replaced
- * meanwhile then comes a second time, newer, and the later line wins.
+ * POST /v1/import takes.  Findings come from the snapshot's own texts, which
+ * nothing overtakes: all of one state.  Bulletins are read from the index; when
+ * that moves on too far, the export goes on with the newest snapshot behind the
+ * last bulletin it wrote: one that was replaced meanwhile then comes a second
+ * time, newer, and the later line wins.
  */
 #include <stddef.h>
 #include <stdlib.h>
