@@ -25,12 +25,7 @@ static void wire_pause(void *conn, bool paused) {
     zg_conn_go_on(c);
 }
 
-static size_t wire_queued(void *conn) {
-  zg_conn *c = conn;
-  return uv_stream_get_write_queue_size(&c->h.stream);
-}
-
-static const zg_wire wire = {wire_ready, wire_pause, wire_queued};
+static const zg_wire wire = {wire_ready, wire_pause};
 
 /* ---- requests ---- */
 

@@ -168,7 +168,3 @@ void zg_exchange_break(zg_exchange *x) {
   if (x->conn)
     x->wire->ready(x->conn);
 }
-
-size_t zg_exchange_backlog(const zg_exchange *x) {
-  return x->answer.n + (x->conn ? x->wire->queued(x->conn) : 0);
-}

@@ -34,7 +34,6 @@ typedef struct zg_route zg_route;
 typedef struct zg_wire {
   void (*ready)(void *conn);              /* there is something to write */
   void (*pause)(void *conn, bool paused); /* stop / go on reading the body */
-  size_t (*queued)(void *conn); /* bytes that the socket has not taken */
 } zg_wire;
 
 struct zg_exchange {
@@ -113,6 +112,4 @@ void zg_exchange_write(zg_exchange *x, const char *p, size_t n);
 void zg_exchange_end(zg_exchange *x);
 /* Breaks the answer off in a way that the client can see. */
 void zg_exchange_break(zg_exchange *x);
-/* Bytes written but not yet taken by the client's socket. */
-size_t zg_exchange_backlog(const zg_exchange *x);
 #endif

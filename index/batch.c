@@ -24,7 +24,6 @@ void zg_batch_free(zg_batch *b) {
 }
 
 size_t zg_batch_items(const zg_batch *b) { return b->n; }
-size_t zg_batch_bytes(const zg_batch *b) { return b->bytes; }
 const zg_item_result *zg_batch_result(const zg_batch *b, size_t i) {
   return &b->items[i].result;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 typedef struct field_row {
-  const char *name, *label;
+  const char *name;
   uint32_t slot;
   unsigned planes;
   bool numeric;
@@ -11,20 +11,19 @@ typedef struct field_row {
 
 static const field_row FIELDS[ZG_FIELD_COUNT] = {
 #define X(sym, name, slot, planes, numeric, zh)                                \
-  [ZG_FIELD_##sym] = {name, zh, slot, planes, numeric},
+  [ZG_FIELD_##sym] = {name, slot, planes, numeric},
     ZG_FIELD_TABLE(X)
 #undef X
 };
 
 typedef struct measure_row {
-  const char *name, *label;
+  const char *name;
   uint32_t slot;
   int scale;
 } measure_row;
 
 static const measure_row MEASURES[ZG_MEASURE_COUNT] = {
-#define X(sym, name, slot, scale, zh)                                          \
-  [ZG_MEASURE_##sym] = {name, zh, slot, scale},
+#define X(sym, name, slot, scale, zh) [ZG_MEASURE_##sym] = {name, slot, scale},
     ZG_MEASURE_TABLE(X)
 #undef X
 };
@@ -44,12 +43,10 @@ int zg_measure_of(zg_str name) {
 }
 
 const char *zg_field_name(zg_field f) { return FIELDS[f].name; }
-const char *zg_field_label(zg_field f) { return FIELDS[f].label; }
 uint32_t zg_field_slot(zg_field f) { return FIELDS[f].slot; }
 unsigned zg_field_planes(zg_field f) { return FIELDS[f].planes; }
 bool zg_field_numeric(zg_field f) { return FIELDS[f].numeric; }
 const char *zg_measure_name(zg_measure_field m) { return MEASURES[m].name; }
-const char *zg_measure_label(zg_measure_field m) { return MEASURES[m].label; }
 uint32_t zg_measure_slot(zg_measure_field m) { return MEASURES[m].slot; }
 int zg_measure_scale(zg_measure_field m) { return MEASURES[m].scale; }
 

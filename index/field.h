@@ -59,12 +59,10 @@ typedef enum zg_measure_field {
 int zg_field_of(zg_str name);   /* zg_field or -1 */
 int zg_measure_of(zg_str name); /* zg_measure_field or -1 */
 const char *zg_field_name(zg_field f);
-const char *zg_field_label(zg_field f);
 uint32_t zg_field_slot(zg_field f);
 unsigned zg_field_planes(zg_field f);
 bool zg_field_numeric(zg_field f);
 const char *zg_measure_name(zg_measure_field m);
-const char *zg_measure_label(zg_measure_field m);
 uint32_t zg_measure_slot(zg_measure_field m);
 int zg_measure_scale(zg_measure_field m);
 

@@ -9,15 +9,6 @@ const char *zg_state_name(zg_state s) {
   return s >= 0 && s < ZG_STATE_COUNT ? names[s] : "unknown";
 }
 
-const char *zg_state_label(zg_state s) {
-  static const char *const labels[] = {
-#define X(sym, name, zh) zh,
-      ZG_STATE_TABLE(X)
-#undef X
-  };
-  return s >= 0 && s < ZG_STATE_COUNT ? labels[s] : "未说明";
-}
-
 int zg_state_of(zg_str name) {
   for (int s = 0; s < ZG_STATE_COUNT; s++)
     if (zg_str_is(name, zg_state_name((zg_state)s)))

@@ -242,8 +242,7 @@ typedef struct zg_bulletin {
 } zg_bulletin;
 
 const char *zg_state_name(zg_state s);
-const char *zg_state_label(zg_state s); /* Chinese */
-int zg_state_of(zg_str name);           /* -1 if none */
+int zg_state_of(zg_str name); /* -1 if none */
 const char *zg_state_source_name(zg_state_source s);
 int zg_state_source_of(zg_str name);
 const char *zg_repeat_name(zg_repeat r);

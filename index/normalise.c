@@ -67,6 +67,15 @@ void zg_norm_free(zg_norm *n) {
   *n = (zg_norm)ZG_NORM_INIT;
 }
 
+/* A code point that is composed into the character before it: marks, the
+ * vowels and finals of Hangul, and what NFKC turns into such (half-width voiced
+ * marks, compatibility and half-width jamo). */
+static bool composes(uint32_t cp) {
+  return (U_GET_GC_MASK((UChar32)cp) & U_GC_M_MASK) != 0 ||
+         (cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xFF9E && cp <= 0xFF9F) ||
+         (cp >= 0x314F && cp <= 0x3163) || (cp >= 0xFFC2 && cp <= 0xFFDC);
+}
+
 zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k) {
   if (k == 0 || i >= n->n || k > n->n - i)
     return ZG_SPAN_NONE;
@@ -82,7 +91,7 @@ zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k) {
    * after it (punctuation at the end, pinyin) does not. */
   while (end < limit) {
     len = zg_utf8_next(src.p + end, src.n - end, &cp);
-    if (len == 0 || !(U_GET_GC_MASK((UChar32)cp) & U_GC_M_MASK))
+    if (len == 0 || !composes(cp))
       break;
     end += (size_t)len;
   }

@@ -15,10 +15,8 @@ zg_span zg_px_span(const zg_ctx *c, zg_str s) {
   uint32_t start = c->map[from];
   if (s.n == 0)
     return (zg_span){start, 0};
-  /* the source character of the last byte, without what was dropped after */
-  uint32_t last = c->map[from + s.n - 1];
-  return (zg_span){start,
-                   (int64_t)(last + zg_sx_len(c->raw, last)) - (int64_t)start};
+  const zg_norm norm = {(char *)c->t.p, (uint32_t *)c->map, c->t.n, 0};
+  return zg_norm_span(&norm, c->raw, from, s.n);
 }
 
 zg_str zg_px_raw(zg_ctx *c, zg_str s) {

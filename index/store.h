@@ -68,7 +68,6 @@ zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
 zg_status zg_batch_delete_bulletin(zg_batch *b, zg_str id, zg_error *err);
 zg_status zg_batch_delete_finding(zg_batch *b, zg_str id, zg_error *err);
 size_t zg_batch_items(const zg_batch *b);
-size_t zg_batch_bytes(const zg_batch *b);
 const zg_item_result *zg_batch_result(const zg_batch *b,
                                       size_t item); /* in `done` and after */
 

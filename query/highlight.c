@@ -94,36 +94,7 @@ void zg_highlighter_free(zg_highlighter *h) {
 
 /* ---- spans of one text ---- */
 
-/* A mark that composes with the character before it. */
-static bool composes(uint32_t cp) {
-  return (cp >= 0x0300 && cp <= 0x036F) || (cp >= 0x1160 && cp <= 0x11FF) ||
-         (cp >= 0x20D0 && cp <= 0x20FF) || (cp >= 0x3099 && cp <= 0x309A) ||
-         (cp >= 0xFE00 && cp <= 0xFE0F) || (cp >= 0xFE20 && cp <= 0xFE2F) ||
-         /* what NFKC turns into such: half-width voiced marks, and the vowels
-            of the compatibility and half-width jamo */
-         (cp >= 0xFF9E && cp <= 0xFF9F) || (cp >= 0x314F && cp <= 0x3163) ||
-         (cp >= 0xFFC2 && cp <= 0xFFDC);
-}
-
-/* Raw end of canonical byte `last`: behind its source character and the marks
- * composed into it, but not over what the normaliser dropped after it (a
- * blank, glued pinyin). */
-static size_t raw_end(const zg_norm *norm, size_t last, zg_str raw) {
-  size_t k = last + 1;
-  while (k < norm->n && norm->map[k] <= norm->map[last])
-    k++;
-  size_t limit = k < norm->n ? norm->map[k] : raw.n, at = norm->map[last];
-  uint32_t cp;
-  int len = zg_utf8_next(raw.p + at, raw.n - at, &cp);
-  at += len > 0 ? (size_t)len : 1;
-  while (at < limit && (len = zg_utf8_next(raw.p + at, raw.n - at, &cp)) > 0 &&
-         composes(cp))
-    at += (size_t)len;
-  return at;
-}
-
-static zg_status add_span(zg_highlighter *h, size_t start, size_t end,
-                          zg_error *err) {
+static zg_status add_span(zg_highlighter *h, zg_span span, zg_error *err) {
   if (h->n_spans == h->spans_cap) {
     size_t cap = h->spans_cap ? h->spans_cap * 2 : 32;
     zg_span *a = realloc(h->spans, cap * sizeof *a);
@@ -132,7 +103,7 @@ static zg_status add_span(zg_highlighter *h, size_t start, size_t end,
     h->spans = a;
     h->spans_cap = cap;
   }
-  h->spans[h->n_spans++] = (zg_span){(int64_t)start, (int64_t)(end - start)};
+  h->spans[h->n_spans++] = span;
   return ZG_OK;
 }
 
@@ -188,8 +159,8 @@ static zg_status find_spans(zg_highlighter *h, int field, zg_str raw,
     int64_t at = 0;
     while ((at = zg_run_find(text, nd->run, nd->prefix, (size_t)at)) >= 0) {
       size_t end = match_end(text, nd, (size_t)at);
-      if ((st = add_span(h, h->norm.map[at], raw_end(&h->norm, end - 1, raw),
-                         err)))
+      zg_span span = zg_norm_span(&h->norm, raw, (size_t)at, end - (size_t)at);
+      if ((st = add_span(h, span, err)))
         return st;
       at++;
     }

@@ -47,16 +47,11 @@ static void pause_reading(void *conn, bool paused) {
   (void)conn;
   (void)paused;
 }
-static size_t queued(void *conn) {
-  (void)conn;
-  return 0;
-}
-
 static void no_memory_for_a_chunk(void **state) {
   (void)state;
   static zg_app app;
   static char dir[] = ".";
-  const zg_wire wire = {ready, pause_reading, queued};
+  const zg_wire wire = {ready, pause_reading};
   zg_exchange *x = NULL;
   app.options.data = dir;
   x = zg_exchange_new(&app, &wire, &x);

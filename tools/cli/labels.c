@@ -1,4 +1,5 @@
 #include "tools/cli/labels.h"
+#include "index/category.h"
 #include "index/field.h"
 
 typedef struct label {
@@ -6,34 +7,9 @@ typedef struct label {
 } label;
 
 static const label categories[] = {
-    {"c01", "理论学习", "theory study"},
-    {"c02", "主责主业与决策落实", "core duty, policy delivery"},
-    {"c03", "意识形态", "ideology"},
-    {"c04", "管党治党主体责任", "main responsibility"},
-    {"c05", "监督执纪", "supervision, case handling"},
-    {"c06", "廉政风险与警示教育", "integrity risk"},
-    {"c07", "形式主义官僚主义", "formalism, bureaucracy"},
-    {"c08", "公务接待与礼品礼金", "reception, gifts"},
-    {"c09", "公车与办公用房", "vehicles, offices"},
-    {"c10", "津补贴与福利", "allowances, welfare"},
-    {"c11", "财务制度", "finance rules"},
-    {"c12", "预算与专项资金", "budget, special funds"},
-    {"c13", "采购与招投标", "procurement, bidding"},
-    {"c14", "工程建设", "construction"},
-    {"c15", "国有资产", "state assets"},
-    {"c16", "民主决策", "decision making"},
-    {"c17", "党内政治生活", "party life"},
-    {"c18", "选人用人", "cadre selection"},
-    {"c19", "档案编制与人才队伍", "files, staff, talent"},
-    {"c20", "基层党组织建设", "grassroots party work"},
-    {"c21", "以往问题整改", "earlier findings"},
-    {"c22", "下属单位与内控审计", "subordinates, control"},
-    {"c23", "群众关切", "people's concerns"},
-    {"c24", "安全环保与风险防范", "safety, environment"},
-    {"c25", "教育行业", "education"},
-    {"c26", "卫生行业", "health"},
-    {"c27", "政法行业", "law, police"},
-    {"c28", "国有企业", "state firms"},
+#define X(id, zh, en) {id, zh, en},
+    ZG_CATEGORY_TABLE(X)
+#undef X
 };
 
 static const label states[] = {
