@@ -29,7 +29,7 @@ static zg_status read_fields(const cJSON *j, search *s, zg_error *err) {
   size_t n;
   zg_status st = zg_in_strings(j, "fields", names,
                                sizeof names / sizeof names[0], &n, err);
-  s->members = ZG_MEMBERS_ALL;
+  s->members = ZG_MEMBERS_HIT;
   if (st || !zg_in_given(j, "fields") || n == 0)
     return st;
   s->members = UINT64_C(1) << ZG_MEMBER_ID;

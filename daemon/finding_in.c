@@ -43,6 +43,7 @@ static zg_status read_texts(reader *r) {
       T(region),   T(kind),        T(round),        T(title),
       T(section),  T(problem),     T(head),         T(text),
       T(deadline), T(responsible), T(publish_date), T(inspecting_body),
+      T(number),
 #undef T
   };
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
@@ -87,6 +88,26 @@ static zg_status read_list(reader *r, const char *name, zg_str **out,
   return zg_in_strings(r->obj, name, *out, cap, n, r->err);
 }
 
+/* A category that comes without its source is the caller's own. */
+static zg_status read_category_source(reader *r, size_t n_categories) {
+  zg_str source = ZG_STR_NULL;
+  zg_status st = zg_in_str(r->obj, "category_source", &source, r->err);
+  if (st)
+    return st;
+  int from =
+      source.p ? zg_category_source_of(source) : (int)ZG_CATEGORY_SOURCE_GIVEN;
+  if (from < 0)
+    return no(r, "out_of_range", "category_source",
+              "expected cues, given or none");
+  if (n_categories == 0)
+    from = ZG_CATEGORY_SOURCE_NONE;
+  else if (from == ZG_CATEGORY_SOURCE_NONE)
+    return no(r, "out_of_range", "category_source",
+              "none, and yet a category is given");
+  r->f->category_source = (zg_category_source)from;
+  return ZG_OK;
+}
+
 static zg_status read_names(reader *r) {
   zg_finding *f = r->f;
   zg_str status = ZG_STR_NULL, source = ZG_STR_NULL, repeat = ZG_STR_NULL;
@@ -118,7 +139,7 @@ static zg_status read_names(reader *r) {
   for (size_t i = 0; i < n; i++)
     if (f->category[i].n == 0)
       return no(r, "out_of_range", "category", "an empty id");
-  return ZG_OK;
+  return read_category_source(r, n);
 }
 
 static zg_status read_numbers(reader *r) {
@@ -278,6 +299,47 @@ static zg_status read_one_document(reader *r, const cJSON *e, zg_docref *d) {
                    : no(r, "missing_member", "documents", "text is missing");
 }
 
+static zg_status read_one_evidence(reader *r, const cJSON *e,
+                                   zg_evidence *out) {
+  static const char *const names[] = {"category", "cue", "place", "weight",
+                                      "span"};
+  zg_str place = ZG_STR_NULL;
+  int64_t weight = 0;
+  *out = (zg_evidence){.span = ZG_SPAN_NONE};
+  if (!cJSON_IsObject(e))
+    return no(r, "invalid_type", "category_evidence", "expected objects");
+  zg_status st = zg_in_only(e, names, 5, r->err);
+  if (st || (st = zg_in_str(e, "category", &out->category, r->err)) ||
+      (st = zg_in_str(e, "cue", &out->cue, r->err)) ||
+      (st = zg_in_str(e, "place", &place, r->err)) ||
+      (st = read_count(r, e, "category_evidence", "weight", &weight)))
+    return st;
+  int at = 0;
+  while (at < ZG_PLACE_COUNT && !zg_str_is(place, zg_place_name((zg_place)at)))
+    at++;
+  if (at == ZG_PLACE_COUNT || !out->category.p || !out->cue.p)
+    return no(r, "out_of_range", "category_evidence",
+              "expected {category, cue, place, weight, span}");
+  out->place = (zg_place)at;
+  out->weight = (int)weight;
+  return read_span(r, e, "span", &out->span);
+}
+
+static zg_status read_one_cue(reader *r, const cJSON *e, zg_repeat_cue *out) {
+  static const char *const names[] = {"text", "strong", "span"};
+  *out = (zg_repeat_cue){.span = ZG_SPAN_NONE};
+  if (!cJSON_IsObject(e))
+    return no(r, "invalid_type", "repeat_cues", "expected objects");
+  zg_status st = zg_in_only(e, names, 3, r->err);
+  if (st || (st = zg_in_str(e, "text", &out->text, r->err)) ||
+      (st = zg_in_bool(e, "strong", &out->strong, r->err)) ||
+      (st = read_span(r, e, "span", &out->span)))
+    return st;
+  return out->text.p
+             ? ZG_OK
+             : no(r, "missing_member", "repeat_cues", "text is missing");
+}
+
 #define READ_ALL(function, member, type, slot, count, one)                     \
   static zg_status function(reader *r) {                                       \
     const cJSON *a;                                                            \
@@ -296,6 +358,10 @@ READ_ALL(read_money, "money", zg_money, money, n_money, read_one_money)
 READ_ALL(read_people, "people", zg_people, people, n_people, read_one_people)
 READ_ALL(read_documents, "documents", zg_docref, documents, n_documents,
          read_one_document)
+READ_ALL(read_evidence, "category_evidence", zg_evidence, evidence, n_evidence,
+         read_one_evidence)
+READ_ALL(read_repeat_cues, "repeat_cues", zg_repeat_cue, repeat_cues,
+         n_repeat_cues, read_one_cue)
 #undef READ_ALL
 
 static zg_status read_signals(reader *r) {
@@ -318,7 +384,9 @@ static zg_status read_spans(reader *r) {
   zg_finding *f = r->f;
   zg_status st = read_span(r, r->obj, "section_span", &f->section_span);
   if (st || (st = read_span(r, r->obj, "problem_span", &f->problem_span)) ||
-      (st = read_span(r, r->obj, "head_span", &f->head_span)))
+      (st = read_span(r, r->obj, "head_span", &f->head_span)) ||
+      (st = read_span(r, r->obj, "deadline_span", &f->deadline_span)) ||
+      (st = read_span(r, r->obj, "responsible_span", &f->responsible_span)))
     return st;
   return read_span(r, r->obj, "status_span", &f->status_span);
 }
@@ -376,8 +444,12 @@ static zg_status fill_facts(reader *r, const zg_normaliser *nz) {
     f->cases = said.cases;
   if (given[4])
     f->documents = said.documents, f->n_documents = said.n_documents;
-  if (given[5])
+  if (given[5]) {
     memcpy(f->category, said.category, sizeof f->category);
+    f->category_source = said.category_source;
+    f->evidence = said.evidence;
+    f->n_evidence = said.n_evidence;
+  }
   if (given[6])
     f->statements = said.statements, f->n_statements = said.n_statements;
   if (given[7])
@@ -404,6 +476,7 @@ zg_status zg_finding_in(zg_finding **out, const cJSON *obj, zg_arena *arena,
   f->year = -1;
   f->section_span = f->problem_span = ZG_SPAN_NONE;
   f->head_span = f->status_span = ZG_SPAN_NONE;
+  f->deadline_span = f->responsible_span = ZG_SPAN_NONE;
   reader r = {obj, arena, f, err};
   zg_status st = only_known(&r);
   if (st || (st = read_texts(&r)) || (st = check(&r)) ||
@@ -411,6 +484,7 @@ zg_status zg_finding_in(zg_finding **out, const cJSON *obj, zg_arena *arena,
       (st = read_measures(&r)) || (st = read_money(&r)) ||
       (st = read_people(&r)) || (st = read_documents(&r)) ||
       (st = read_signals(&r)) || (st = read_spans(&r)) ||
+      (st = read_evidence(&r)) || (st = read_repeat_cues(&r)) ||
       (st = read_list(&r, "statements", &f->statements, &f->n_statements)) ||
       (st = read_list(&r, "repeat_of", &f->repeat_of, &f->n_repeat_of)) ||
       (st = fill_facts(&r, nz)))

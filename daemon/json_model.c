@@ -58,10 +58,10 @@ static void yuan(zg_json *j, int64_t fen) {
   zg_json_raw(j, text, (size_t)n);
 }
 
-static void money(zg_json *j, const zg_finding *f) {
+static void money(zg_json *j, const zg_money *a, size_t n) {
   zg_json_open(j, '[');
-  for (size_t i = 0; i < f->n_money; i++) {
-    const zg_money *m = &f->money[i];
+  for (size_t i = 0; i < n; i++) {
+    const zg_money *m = &a[i];
     zg_json_open(j, '{');
     zg_json_key(j, "kind");
     zg_json_cstr(j, zg_money_kind_name(m->kind));
@@ -80,10 +80,10 @@ static void money(zg_json *j, const zg_finding *f) {
   zg_json_close(j, ']');
 }
 
-static void people(zg_json *j, const zg_finding *f) {
+static void people(zg_json *j, const zg_people *a, size_t n) {
   zg_json_open(j, '[');
-  for (size_t i = 0; i < f->n_people; i++) {
-    const zg_people *p = &f->people[i];
+  for (size_t i = 0; i < n; i++) {
+    const zg_people *p = &a[i];
     zg_json_open(j, '{');
     zg_json_key(j, "kind");
     zg_json_cstr(j, zg_people_kind_name(p->kind));
@@ -145,6 +145,42 @@ static void category(zg_json *j, const zg_finding *f) {
   strings(j, f->category, n);
 }
 
+static void evidence(zg_json *j, const zg_finding *f) {
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < f->n_evidence; i++) {
+    const zg_evidence *e = &f->evidence[i];
+    zg_json_open(j, '{');
+    zg_json_key(j, "category");
+    zg_json_str(j, e->category);
+    zg_json_key(j, "cue");
+    zg_json_str(j, e->cue);
+    zg_json_key(j, "place");
+    zg_json_cstr(j, zg_place_name(e->place));
+    zg_json_key(j, "weight");
+    zg_json_int(j, e->weight);
+    zg_json_key(j, "span");
+    zg_json_span(j, e->span);
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
+static void repeat_cues(zg_json *j, const zg_finding *f) {
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < f->n_repeat_cues; i++) {
+    const zg_repeat_cue *r = &f->repeat_cues[i];
+    zg_json_open(j, '{');
+    zg_json_key(j, "text");
+    zg_json_str(j, r->text);
+    zg_json_key(j, "strong");
+    zg_json_bool(j, r->strong);
+    zg_json_key(j, "span");
+    zg_json_span(j, r->span);
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
 /* The members that are one text or one span. */
 static bool plain_member(zg_json *j, const zg_finding *f, zg_member m) {
   switch (m) {
@@ -166,6 +202,7 @@ static bool plain_member(zg_json *j, const zg_finding *f, zg_member m) {
     TEXT(INSPECTING_BODY, inspecting_body);
     TEXT(TITLE, title);
     TEXT(PUBLISH_DATE, publish_date);
+    TEXT(NUMBER, number);
     TEXT(SECTION, section);
     TEXT(PROBLEM, problem);
     TEXT(HEAD, head);
@@ -176,6 +213,8 @@ static bool plain_member(zg_json *j, const zg_finding *f, zg_member m) {
     SPAN(PROBLEM_SPAN, problem_span);
     SPAN(HEAD_SPAN, head_span);
     SPAN(STATUS_SPAN, status_span);
+    SPAN(DEADLINE_SPAN, deadline_span);
+    SPAN(RESPONSIBLE_SPAN, responsible_span);
 #undef TEXT
 #undef SPAN
   default:
@@ -194,12 +233,16 @@ static void member(zg_json *j, const zg_finding *f, zg_member m) {
     MEMBER(STATEMENTS, strings(j, f->statements, f->n_statements));
     MEMBER(MEASURES, measures(j, f));
     MEMBER(CATEGORY, category(j, f));
+    MEMBER(CATEGORY_SOURCE,
+           zg_json_cstr(j, zg_category_source_name(f->category_source)));
+    MEMBER(CATEGORY_EVIDENCE, evidence(j, f));
+    MEMBER(REPEAT_CUES, repeat_cues(j, f));
     MEMBER(STATUS, zg_json_cstr(j, zg_state_name(f->status)));
     MEMBER(SUSTAIN, zg_json_bool(j, f->sustain));
     MEMBER(STATUS_SOURCE,
            zg_json_cstr(j, zg_state_source_name(f->status_source)));
-    MEMBER(MONEY, money(j, f));
-    MEMBER(PEOPLE, people(j, f));
+    MEMBER(MONEY, money(j, f->money, f->n_money));
+    MEMBER(PEOPLE, people(j, f->people, f->n_people));
     MEMBER(RULES_MADE, zg_json_int(j, f->rules_made));
     MEMBER(CASES, zg_json_int(j, f->cases));
     MEMBER(DOCUMENTS, documents(j, f));
@@ -236,6 +279,31 @@ static void declared_int(zg_json *j, const char *key, int64_t v) {
     zg_json_int(j, v);
 }
 
+static void rate(zg_json *j, double v) {
+  zg_json_key(j, "rate");
+  if (v < 0)
+    zg_json_null(j);
+  else
+    zg_json_real(j, v);
+}
+
+static void series(zg_json *j, const zg_declared *d) {
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < d->n_series; i++) {
+    const zg_series *s = &d->series[i];
+    zg_json_open(j, '{');
+    zg_json_key(j, "name");
+    zg_json_str(j, s->name);
+    declared_int(j, "total", s->total);
+    declared_int(j, "done", s->done);
+    rate(j, s->rate);
+    zg_json_key(j, "span");
+    zg_json_span(j, s->span);
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
 static void declared(zg_json *j, const zg_declared *d) {
   zg_json_open(j, '{');
   declared_int(j, "aspects", d->aspects);
@@ -250,11 +318,10 @@ static void declared(zg_json *j, const zg_declared *d) {
   declared_int(j, "long_term", d->long_term);
   declared_int(j, "deferred", d->deferred);
   declared_int(j, "not_done", d->not_done);
-  zg_json_key(j, "rate");
-  if (d->rate < 0)
-    zg_json_null(j);
-  else
-    zg_json_real(j, d->rate);
+  declared_int(j, "transferred", d->transferred);
+  rate(j, d->rate);
+  zg_json_key(j, "series");
+  series(j, d);
   zg_json_key(j, "span");
   zg_json_span(j, d->span);
   zg_json_close(j, '}');
@@ -301,11 +368,34 @@ static void warnings(zg_json *j, const zg_bulletin *b) {
   zg_json_close(j, ']');
 }
 
+static void figures(zg_json *j, const zg_figures *f) {
+  zg_json_open(j, '{');
+  zg_json_key(j, "money");
+  money(j, f->money, f->n_money);
+  zg_json_key(j, "people");
+  people(j, f->people, f->n_people);
+  zg_json_key(j, "rules_made");
+  zg_json_int(j, f->rules_made);
+  zg_json_key(j, "cases");
+  zg_json_int(j, f->cases);
+  zg_json_close(j, '}');
+}
+
+static void member_spans(zg_json *j, const zg_bulletin *b) {
+  zg_json_open(j, '{');
+  for (size_t i = 0; i < b->n_spans; i++) {
+    zg_json_key_str(j, b->spans[i].member);
+    zg_json_span(j, b->spans[i].span);
+  }
+  zg_json_close(j, '}');
+}
+
 static void bulletin_facts(zg_json *j, const zg_bulletin *b) {
   const struct {
     const char *key;
     zg_str value;
   } text[] = {
+      {"author", b->author},
       {"unit_level", b->unit_level},
       {"region", b->region},
       {"kind", b->kind},
@@ -346,6 +436,12 @@ void zg_json_bulletin(zg_json *j, const zg_bulletin *b, bool with_text,
   parsed(j, &b->parsed);
   zg_json_key(j, "inferred");
   strings(j, b->inferred, b->n_inferred);
+  zg_json_key(j, "doubtful");
+  strings(j, b->doubtful, b->n_doubtful);
+  zg_json_key(j, "spans");
+  member_spans(j, b);
+  zg_json_key(j, "figures");
+  figures(j, &b->figures);
   zg_json_key(j, "warnings");
   warnings(j, b);
   if (with_findings) {

@@ -45,6 +45,7 @@ void zg_json_spans(zg_json *j, const zg_span *s, size_t n);
   X(ID, "id")                                                                  \
   X(BULLETIN, "bulletin")                                                      \
   X(N, "n")                                                                    \
+  X(NUMBER, "number")                                                          \
   X(UNIT, "unit")                                                              \
   X(UNIT_LEVEL, "unit_level")                                                  \
   X(REGION, "region")                                                          \
@@ -61,6 +62,8 @@ void zg_json_spans(zg_json *j, const zg_span *s, size_t n);
   X(MEASURES, "measures")                                                      \
   X(TEXT, "text")                                                              \
   X(CATEGORY, "category")                                                      \
+  X(CATEGORY_SOURCE, "category_source")                                        \
+  X(CATEGORY_EVIDENCE, "category_evidence")                                    \
   X(STATUS, "status")                                                          \
   X(SUSTAIN, "sustain")                                                        \
   X(STATUS_SOURCE, "status_source")                                            \
@@ -72,12 +75,15 @@ void zg_json_spans(zg_json *j, const zg_span *s, size_t n);
   X(DEADLINE, "deadline")                                                      \
   X(RESPONSIBLE, "responsible")                                                \
   X(REPEAT, "repeat")                                                          \
+  X(REPEAT_CUES, "repeat_cues")                                                \
   X(REPEAT_OF, "repeat_of")                                                    \
   X(SIGNALS, "signals")                                                        \
   X(SECTION_SPAN, "section_span")                                              \
   X(PROBLEM_SPAN, "problem_span")                                              \
   X(HEAD_SPAN, "head_span")                                                    \
-  X(STATUS_SPAN, "status_span")
+  X(STATUS_SPAN, "status_span")                                                \
+  X(DEADLINE_SPAN, "deadline_span")                                            \
+  X(RESPONSIBLE_SPAN, "responsible_span")
 
 typedef enum zg_member {
 #define X(sym, name) ZG_MEMBER_##sym,
@@ -86,6 +92,10 @@ typedef enum zg_member {
       ZG_MEMBER_COUNT
 } zg_member;
 #define ZG_MEMBERS_ALL ((UINT64_C(1) << ZG_MEMBER_COUNT) - 1)
+/* What a hit shows unless `fields` asks otherwise: all but the evidence. */
+#define ZG_MEMBERS_HIT                                                         \
+  (ZG_MEMBERS_ALL & ~(UINT64_C(1) << ZG_MEMBER_CATEGORY_EVIDENCE |             \
+                      UINT64_C(1) << ZG_MEMBER_REPEAT_CUES))
 int zg_member_of(zg_str name); /* -1 if none */
 const char *zg_member_name(zg_member m);
 

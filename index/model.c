@@ -48,6 +48,31 @@ int zg_repeat_of_name(zg_str name) {
   return -1;
 }
 
+const char *zg_category_source_name(zg_category_source s) {
+  static const char *const names[] = {
+#define X(sym, name) name,
+      ZG_CATEGORY_SOURCE_TABLE(X)
+#undef X
+  };
+  return s >= 0 && s < ZG_CATEGORY_SOURCE_COUNT ? names[s] : "none";
+}
+
+int zg_category_source_of(zg_str name) {
+  for (int s = 0; s < ZG_CATEGORY_SOURCE_COUNT; s++)
+    if (zg_str_is(name, zg_category_source_name((zg_category_source)s)))
+      return s;
+  return -1;
+}
+
+const char *zg_place_name(zg_place p) {
+  static const char *const names[] = {
+#define X(sym, name) name,
+      ZG_PLACE_TABLE(X)
+#undef X
+  };
+  return p >= 0 && p < ZG_PLACE_COUNT ? names[p] : "head";
+}
+
 const char *zg_money_kind_name(zg_money_kind k) {
   static const char *const names[] = {
 #define X(sym, name) name,

@@ -73,6 +73,32 @@ typedef enum zg_repeat {
       ZG_REPEAT_COUNT
 } zg_repeat;
 
+/* Who said the category of a finding. */
+#define ZG_CATEGORY_SOURCE_TABLE(X)                                            \
+  X(NONE, "none") /* nobody: category is NULL */                               \
+  X(CUES, "cues") /* the taxonomy's cue words; a re-classification may change  \
+                     it */                                                     \
+  X(GIVEN, "given") /* the caller: never changed */
+typedef enum zg_category_source {
+#define X(sym, name) ZG_CATEGORY_SOURCE_##sym,
+  ZG_CATEGORY_SOURCE_TABLE(X)
+#undef X
+      ZG_CATEGORY_SOURCE_COUNT
+} zg_category_source;
+
+/* Where in a finding a cue stands. */
+#define ZG_PLACE_TABLE(X)                                                      \
+  X(HEAD, "head")                                                              \
+  X(PROBLEM, "problem")                                                        \
+  X(SECTION, "section")                                                        \
+  X(ANSWER, "answer")
+typedef enum zg_place {
+#define X(sym, name) ZG_PLACE_##sym,
+  ZG_PLACE_TABLE(X)
+#undef X
+      ZG_PLACE_COUNT
+} zg_place;
+
 /* No amount of money in a bulletin is larger (10 trillion yuan); in fen it
  * stays within 2^53.  The parser takes larger numbers for misprints and leaves
  * them out, an import refuses them. */
@@ -133,6 +159,24 @@ typedef struct zg_docref {
   zg_span span;
 } zg_docref;
 
+/* One cue word that speaks for one of the finding's categories. */
+typedef struct zg_evidence {
+  zg_str category; /* "c18" */
+  zg_str cue;      /* as in the taxonomy: "选人用人" */
+  zg_place place;
+  int weight;   /* what it added to the category's score */
+  zg_span span; /* in the text; NONE for a ready finding */
+} zg_evidence;
+
+/* Words that say the problem was there before.  Strong: the finding itself
+ * says so (上轮巡察指出…仍); weak: a promise, a rule or a habit of speech
+ * (防止反弹, 开展“回头看”). */
+typedef struct zg_repeat_cue {
+  zg_str text;
+  bool strong;
+  zg_span span;
+} zg_repeat_cue;
+
 typedef struct zg_measure {
   int n;       /* 1.. in order */
   zg_str text; /* as in the raw text, marker (一是) included */
@@ -152,6 +196,7 @@ typedef struct zg_finding {
   zg_str id;       /* "<bulletin id>#<n>", or as given for a ready finding */
   zg_str bulletin; /* NULL for a ready finding without one */
   int n;
+  zg_str number; /* its numbering as printed: "(3)", "1."; NULL: none */
   zg_str section; /* heading of its category, token removed: 学习…不够深入 */
   zg_str problem; /* quoted problem title above it; NULL in layouts without */
   zg_str
@@ -162,6 +207,9 @@ typedef struct zg_finding {
   zg_measure *measures;
   size_t n_measures;  /* no marker: one measure = whole answer */
   zg_str category[2]; /* taxonomy ids "c01".."c28"; NULL = unknown */
+  zg_category_source category_source;
+  zg_evidence *evidence; /* for the categories above, heaviest first */
+  size_t n_evidence;
   zg_state status;
   bool sustain; /* 并长期坚持 / 持续巩固: the second axis */
   zg_state_source status_source;
@@ -176,7 +224,10 @@ typedef struct zg_finding {
   size_t n_documents;
   zg_str deadline; /* ISO date, shorter if less precise; NULL */
   zg_str responsible;
+  zg_span deadline_span, responsible_span;
   zg_repeat repeat;
+  zg_repeat_cue *repeat_cues;
+  size_t n_repeat_cues;
   zg_str *repeat_of;
   size_t n_repeat_of;                                     /* finding ids */
   bool has_deadline, has_owner, has_number, has_document; /* signals */
@@ -188,20 +239,45 @@ typedef struct zg_finding {
   zg_str text; /* ready finding's free text when no measures given */
 } zg_finding;
 
+/* A count that is none of the bulletin's own problems, kept apart with its own
+ * done count.  name: "earlier" (上轮|上届|2021年巡察…), "letters" (信访件),
+ * "clues" (问题线索), "immediate" (立行立改), "key" (重点难点问题, a subset),
+ * "suggestions" (意见建议), "special" (选人用人/意识形态 专项检查). */
+typedef struct zg_series {
+  zg_str name;
+  int64_t total, done; /* -1: not stated */
+  double rate;         /* percent as printed, -1 if none */
+  zg_span span;
+} zg_series;
+
 /* -1: not declared in the text. */
 typedef struct zg_declared {
   int64_t aspects, categories, problems, tasks, measures;
   int64_t done, basically_done, phased, in_progress, long_term, deferred,
-      not_done;
+      not_done, transferred;
   double rate; /* percent as printed, -1 if none */
   zg_span span;
+  zg_series *series;
+  size_t n_series;
 } zg_declared;
 #define ZG_DECLARED_INIT                                                       \
-  {                                                                            \
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1.0, {                    \
-      -1, 0                                                                    \
-    }                                                                          \
-  }
+  { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1.0, {-1, 0}, NULL, 0 }
+
+/* What the bulletin says it did as a whole, outside its findings (建立制度4项,
+ * 批评教育3人次): never added to those of the findings. */
+typedef struct zg_figures {
+  zg_money *money;
+  size_t n_money;
+  zg_people *people;
+  size_t n_people;
+  int64_t rules_made, cases; /* 0 when none is stated */
+} zg_figures;
+
+/* Where a member of the bulletin (by its API name) was read. */
+typedef struct zg_member_span {
+  zg_str member;
+  zg_span span;
+} zg_member_span;
 
 typedef struct zg_parsed_counts {
   int64_t sections;   /* top-level sections (一、) of the text */
@@ -214,8 +290,9 @@ typedef struct zg_parsed_counts {
 
 typedef struct zg_bulletin {
   zg_str id, title;
-  zg_str *units;
+  zg_str *units; /* the inspected bodies */
   size_t n_units;
+  zg_str author; /* the body that writes, where it is not the inspected one */
   zg_str unit_level; /* API name of ZG_LEVEL_TABLE; NULL unknown */
   zg_str region; /* place the unit belongs to: 省/自治区 suffix dropped for a
                     province ("辽宁"), kept for city and county ("青禾县") */
@@ -232,6 +309,12 @@ typedef struct zg_bulletin {
   zg_parsed_counts parsed;
   zg_str *inferred;
   size_t n_inferred; /* names of members with an inferred year: "inspect_end" */
+  zg_str *doubtful;
+  size_t n_doubtful; /* names of members whose value is doubtful: a repaired
+                        date, a lag outside the measured ones, a spun copy */
+  zg_member_span *spans;
+  size_t n_spans;
+  zg_figures figures;
   zg_warning *warnings;
   size_t n_warnings;
   zg_str text;      /* raw bytes as given (UTF-8) */
@@ -247,6 +330,9 @@ const char *zg_state_source_name(zg_state_source s);
 int zg_state_source_of(zg_str name);
 const char *zg_repeat_name(zg_repeat r);
 int zg_repeat_of_name(zg_str name);
+const char *zg_category_source_name(zg_category_source s);
+int zg_category_source_of(zg_str name); /* -1 if none */
+const char *zg_place_name(zg_place p);
 const char *zg_money_kind_name(zg_money_kind k);
 const char *zg_people_kind_name(zg_people_kind k);
 /* Sums as the facets and `sum:` metrics use them (parts and times of other

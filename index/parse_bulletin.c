@@ -117,8 +117,11 @@ void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
     f->cases = zg_px_cases(answer);
   if (!f->deadline.p)
     f->deadline = zg_px_deadline(c, answer);
-  if (!f->category[0].p)
+  if (!f->category[0].p) {
     zg_category_of(f->category, head, c->problem, c->section, answer);
+    if (f->category[0].p)
+      f->category_source = ZG_CATEGORY_SOURCE_CUES;
+  }
   f->has_deadline = f->deadline.p != NULL;
   f->has_owner = f->responsible.p != NULL;
   f->has_document = f->n_documents > 0;

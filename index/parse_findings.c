@@ -390,6 +390,7 @@ static void add_finding(zg_ctx *c, const zg_node *n, const int *path,
   f->n = (int)b->n_findings;
   f->year = -1;
   f->section_span = f->problem_span = f->status_span = ZG_SPAN_NONE;
+  f->deadline_span = f->responsible_span = ZG_SPAN_NONE;
   draft d = cut_finding(c, n);
   f->head = zg_px_raw(c, d.head);
   f->head_span = zg_px_span(c, d.head);

@@ -13,8 +13,11 @@
  * and its elements.
  *
  * history   1 (2026-11): first.
+ *           2 (2026-11): numbers as printed, evidence of the category, cues of
+ *             repeats, spans of facts, series and figures of a bulletin.
+ *             A block of version 1 is read; those members are empty then.
  */
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define RECORD_HEAD 16
 #define KIND_FINDING 'f'
 #define KIND_BULLETIN 'b'
@@ -26,7 +29,8 @@ typedef struct codec {
   zg_buf *out;                  /* writing when not NULL */
   const unsigned char *p, *end; /* reading */
   zg_arena *arena;
-  bool bad; /* malformed input */
+  int version; /* of the block */
+  bool bad;    /* malformed input */
   bool nomem;
 } codec;
 
@@ -191,10 +195,10 @@ static void do_measures(codec *c, zg_finding *f) {
   }
 }
 
-static void do_money(codec *c, zg_finding *f) {
-  f->money = do_array(c, f->money, &f->n_money, sizeof *f->money);
-  for (size_t i = 0; i < f->n_money; i++) {
-    zg_money *m = &f->money[i];
+static void do_money(codec *c, zg_money **a, size_t *n) {
+  *a = do_array(c, *a, n, sizeof **a);
+  for (size_t i = 0; i < *n; i++) {
+    zg_money *m = &(*a)[i];
     m->kind = (zg_money_kind)do_enum(c, m->kind, ZG_MONEY_OTHER + 1);
     do_i64(c, &m->fen);
     do_bool(c, &m->approx);
@@ -204,10 +208,10 @@ static void do_money(codec *c, zg_finding *f) {
   }
 }
 
-static void do_people(codec *c, zg_finding *f) {
-  f->people = do_array(c, f->people, &f->n_people, sizeof *f->people);
-  for (size_t i = 0; i < f->n_people; i++) {
-    zg_people *p = &f->people[i];
+static void do_people(codec *c, zg_people **a, size_t *n) {
+  *a = do_array(c, *a, n, sizeof **a);
+  for (size_t i = 0; i < *n; i++) {
+    zg_people *p = &(*a)[i];
     p->kind = (zg_people_kind)do_enum(c, p->kind, ZG_PEOPLE_OTHER + 1);
     do_str(c, &p->verb);
     do_i64(c, &p->n);
@@ -226,6 +230,46 @@ static void do_documents(codec *c, zg_finding *f) {
     do_bool(c, &f->documents[i].number);
     do_span(c, &f->documents[i].span);
   }
+}
+
+static void do_evidence(codec *c, zg_finding *f) {
+  f->evidence = do_array(c, f->evidence, &f->n_evidence, sizeof *f->evidence);
+  for (size_t i = 0; i < f->n_evidence; i++) {
+    zg_evidence *e = &f->evidence[i];
+    do_str(c, &e->category);
+    do_str(c, &e->cue);
+    e->place = (zg_place)do_enum(c, e->place, ZG_PLACE_COUNT);
+    do_int(c, &e->weight);
+    do_span(c, &e->span);
+  }
+}
+
+static void do_repeat_cues(codec *c, zg_finding *f) {
+  f->repeat_cues =
+      do_array(c, f->repeat_cues, &f->n_repeat_cues, sizeof *f->repeat_cues);
+  for (size_t i = 0; i < f->n_repeat_cues; i++) {
+    do_str(c, &f->repeat_cues[i].text);
+    do_bool(c, &f->repeat_cues[i].strong);
+    do_span(c, &f->repeat_cues[i].span);
+  }
+}
+
+/* Members that version 2 added.  A finding of version 1 with a category: who
+ * said it is not known, so it is taken for given and never re-classified. */
+static void walk_finding_2(codec *c, zg_finding *f) {
+  if (c->version < 2) {
+    f->deadline_span = f->responsible_span = ZG_SPAN_NONE;
+    if (f->category[0].p)
+      f->category_source = ZG_CATEGORY_SOURCE_GIVEN;
+    return;
+  }
+  do_str(c, &f->number);
+  f->category_source = (zg_category_source)do_enum(c, f->category_source,
+                                                   ZG_CATEGORY_SOURCE_COUNT);
+  do_evidence(c, f);
+  do_span(c, &f->deadline_span);
+  do_span(c, &f->responsible_span);
+  do_repeat_cues(c, f);
 }
 
 static void walk_finding(codec *c, zg_finding *f) {
@@ -247,8 +291,8 @@ static void walk_finding(codec *c, zg_finding *f) {
   f->status_source =
       (zg_state_source)do_enum(c, f->status_source, ZG_STATE_SOURCE_COUNT);
   do_span(c, &f->status_span);
-  do_money(c, f);
-  do_people(c, f);
+  do_money(c, &f->money, &f->n_money);
+  do_people(c, &f->people, &f->n_people);
   do_i64(c, &f->rules_made);
   do_i64(c, &f->cases);
   do_documents(c, f);
@@ -270,6 +314,7 @@ static void walk_finding(codec *c, zg_finding *f) {
   do_str(c, &f->publish_date);
   do_int(c, &f->year);
   do_str(c, &f->text);
+  walk_finding_2(c, f);
 }
 
 static void do_declared(codec *c, zg_declared *d) {
@@ -301,6 +346,42 @@ static void do_warnings(codec *c, zg_bulletin *b) {
   }
 }
 
+static void do_series(codec *c, zg_declared *d) {
+  d->series = do_array(c, d->series, &d->n_series, sizeof *d->series);
+  for (size_t i = 0; i < d->n_series; i++) {
+    do_str(c, &d->series[i].name);
+    do_i64(c, &d->series[i].total);
+    do_i64(c, &d->series[i].done);
+    do_double(c, &d->series[i].rate);
+    do_span(c, &d->series[i].span);
+  }
+}
+
+static void do_member_spans(codec *c, zg_bulletin *b) {
+  b->spans = do_array(c, b->spans, &b->n_spans, sizeof *b->spans);
+  for (size_t i = 0; i < b->n_spans; i++) {
+    do_str(c, &b->spans[i].member);
+    do_span(c, &b->spans[i].span);
+  }
+}
+
+/* Members that version 2 added. */
+static void walk_bulletin_2(codec *c, zg_bulletin *b) {
+  if (c->version < 2) {
+    b->declared.transferred = -1;
+    return;
+  }
+  do_str(c, &b->author);
+  do_i64(c, &b->declared.transferred);
+  do_series(c, &b->declared);
+  do_strs(c, &b->doubtful, &b->n_doubtful);
+  do_member_spans(c, b);
+  do_money(c, &b->figures.money, &b->figures.n_money);
+  do_people(c, &b->figures.people, &b->figures.n_people);
+  do_i64(c, &b->figures.rules_made);
+  do_i64(c, &b->figures.cases);
+}
+
 static void walk_bulletin(codec *c, zg_bulletin *b) {
   do_str(c, &b->id);
   do_str(c, &b->title);
@@ -324,6 +405,7 @@ static void walk_bulletin(codec *c, zg_bulletin *b) {
   do_warnings(c, b);
   do_str(c, &b->text);
   do_str(c, &b->doc_class);
+  walk_bulletin_2(c, b);
 }
 
 static void put_le(char *p, uint64_t v, int bytes) {
@@ -359,7 +441,7 @@ static zg_status end_block(zg_buf *out, size_t start, zg_error *err) {
 zg_status zg_record_put_finding(zg_buf *out, const zg_finding *f,
                                 zg_error *err) {
   size_t start = out->n;
-  codec c = {.out = out};
+  codec c = {.out = out, .version = RECORD_VERSION};
   if (begin_block(out, KIND_FINDING))
     walk_finding(&c, (zg_finding *)f);
   return end_block(out, start, err);
@@ -368,7 +450,7 @@ zg_status zg_record_put_finding(zg_buf *out, const zg_finding *f,
 zg_status zg_record_put_bulletin(zg_buf *out, const zg_bulletin *b,
                                  zg_error *err) {
   size_t start = out->n;
-  codec c = {.out = out};
+  codec c = {.out = out, .version = RECORD_VERSION};
   if (begin_block(out, KIND_BULLETIN))
     walk_bulletin(&c, (zg_bulletin *)b);
   return end_block(out, start, err);
@@ -384,9 +466,9 @@ static zg_status open_block(codec *c, zg_arena *arena, zg_str block, char kind,
     return corrupt(err, "shorter than its header");
   if (block.p[0] != 'Z' || block.p[1] != 'G' || block.p[2] != kind)
     return corrupt(err, "not a record of this kind");
-  if (block.p[3] != RECORD_VERSION)
+  if (block.p[3] < 1 || block.p[3] > RECORD_VERSION)
     return zg_fail(err, ZG_CORRUPT, "corrupt_record", "",
-                   "record: version %d, this program reads %d",
+                   "record: version %d, this program reads 1 to %d",
                    (unsigned char)block.p[3], RECORD_VERSION);
   size_t n = block.n - RECORD_HEAD;
   if (get_le(block.p + 4, 4) != n)
@@ -394,7 +476,7 @@ static zg_status open_block(codec *c, zg_arena *arena, zg_str block, char kind,
   if (get_le(block.p + 8, 8) != XXH3_64bits(block.p + RECORD_HEAD, n))
     return corrupt(err, "checksum does not match");
   const unsigned char *p = (const unsigned char *)block.p + RECORD_HEAD;
-  *c = (codec){.p = p, .end = p + n, .arena = arena};
+  *c = (codec){.p = p, .end = p + n, .arena = arena, .version = block.p[3]};
   return ZG_OK;
 }
 
