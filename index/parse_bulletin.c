@@ -317,6 +317,7 @@ static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
   zg_px_opening(c);
   zg_px_declared(c);
   zg_px_summary_status(c);
+  zg_px_reconcile(c);
   if (c->oom)
     return zg_fail_nomem(err);
   zg_status st = h && h->force ? ZG_OK : refuse(c, err);

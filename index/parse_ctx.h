@@ -154,6 +154,7 @@ zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked);
 /* parse_declared.c */
 void zg_px_declared(zg_ctx *c);
 void zg_px_summary_status(zg_ctx *c);
+void zg_px_reconcile(zg_ctx *c);
 
 /* parse_facts.c, parse_people.c: money, people, rules, cases of one finding.
  * `s` is a slice of ctx->t; what a head names is the problem's own size and

@@ -1,6 +1,7 @@
 /* What the bulletin declares: counts by grain, done and not, and the status
  * that such a sentence gives to all findings at once. */
 #include "index/parse_ctx.h"
+#include "index/reconcile.h"
 
 static const char *const EARLIER[] = {"上轮",   "上届", "前轮",
                                       "上一轮", "上次", NULL};
@@ -243,32 +244,6 @@ static void take_states(zg_declared *to, const zg_declared *from) {
   to->not_done = from->not_done;
 }
 
-static int64_t positive(int64_t v) { return v > 0 ? v : 0; }
-
-static void reconcile(zg_ctx *c) {
-  zg_declared *d = &c->b->declared;
-  int64_t found = (int64_t)c->b->n_findings;
-  if (d->problems >= 0 && found > 0 && d->problems != found)
-    zg_px_warn(c, d->span, "declared_differs",
-               "the text declares %lld problems, %lld findings are numbered",
-               (long long)d->problems, (long long)found);
-  int64_t sum = positive(d->done) + positive(d->basically_done) +
-                positive(d->phased) + positive(d->in_progress) +
-                positive(d->long_term) + positive(d->deferred) +
-                positive(d->not_done);
-  if (d->problems > 0 && d->done >= 0 && sum != d->problems)
-    zg_px_warn(c, d->span, "declared_sum_differs",
-               "the states sum to %lld of %lld declared problems",
-               (long long)sum, (long long)d->problems);
-  if (d->rate >= 0 && d->problems > 0 && d->done >= 0) {
-    double rate = 100.0 * (double)d->done / (double)d->problems;
-    if (rate - d->rate > 0.1 || d->rate - rate > 0.1)
-      zg_px_warn(c, d->span, "declared_rate_differs",
-                 "the text says %.2f %%, %lld of %lld are %.2f %%", d->rate,
-                 (long long)d->done, (long long)d->problems, rate);
-  }
-}
-
 void zg_px_declared(zg_ctx *c) {
   zg_declared *d = &c->b->declared;
   int best = 0;
@@ -288,7 +263,6 @@ void zg_px_declared(zg_ctx *c) {
       at = end < t.n ? end + zg_sx_len(t, end) : end;
     }
   }
-  reconcile(c);
 }
 
 /* 反馈的14个问题已全部完成整改: said of every finding. */
@@ -303,5 +277,44 @@ void zg_px_summary_status(zg_ctx *c) {
     f->status = ZG_STATE_DONE;
     f->status_source = ZG_STATE_SOURCE_SUMMARY;
     f->status_span = c->done_at;
+  }
+}
+
+/* What differs becomes a warning; nothing is corrected. */
+void zg_px_reconcile(zg_ctx *c) {
+  const zg_bulletin *b = c->b;
+  int64_t states[ZG_STATE_COUNT] = {0};
+  zg_check checks[ZG_CHECKS_MAX];
+  for (size_t i = 0; i < b->n_findings; i++)
+    if (b->findings[i].status_source != ZG_STATE_SOURCE_SUMMARY)
+      states[b->findings[i].status]++;
+  size_t n = zg_reconcile(&b->declared, &b->parsed, states, checks);
+  for (size_t i = 0; i < n; i++) {
+    const zg_check *k = &checks[i];
+    const char *code = zg_check_code(k->kind);
+    if (k->ok || !code)
+      continue;
+    switch (k->kind) {
+    case ZG_CHECK_PROBLEMS:
+      zg_px_warn(c, k->span, code,
+                 "the text declares %.0f problems, %.0f findings are numbered",
+                 k->declared, k->found);
+      break;
+    case ZG_CHECK_SUM:
+      zg_px_warn(c, k->span, code,
+                 "the states sum to %.0f of %.0f declared problems", k->found,
+                 k->declared);
+      break;
+    case ZG_CHECK_STATES:
+      zg_px_warn(c, k->span, code,
+                 "the text declares %.0f %.*s, %.0f findings say it of "
+                 "themselves",
+                 k->declared, (int)k->of.n, k->of.p, k->found);
+      break;
+    default:
+      zg_px_warn(c, k->span, code,
+                 "the text says %.2f %%, its own counts give %.2f %%",
+                 k->declared, k->found);
+    }
   }
 }
