@@ -59,7 +59,8 @@ static zg_status read_body(zg_exchange *x, zg_worker *w, cJSON **tree,
     st = ZG_INTERNAL; /* media_fault has refused it */
   if (st)
     return st;
-  return zg_parse_bulletin(out, w->arena, w->normaliser, text, &hints, err);
+  zg_parser parser = zg_exchange_parser(x, w);
+  return zg_parse_bulletin(out, w->arena, &parser, text, &hints, err);
 }
 
 static void render(zg_buf *b, const zg_bulletin *bulletin) {

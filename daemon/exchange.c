@@ -17,6 +17,10 @@ zg_exchange *zg_exchange_new(zg_app *app, const zg_wire *wire, void *conn) {
   return x;
 }
 
+zg_parser zg_exchange_parser(const zg_exchange *x, const zg_worker *w) {
+  return (zg_parser){w->normaliser, x->taxonomy};
+}
+
 void zg_exchange_hold(zg_exchange *x) { x->refs++; }
 
 void zg_exchange_release(zg_exchange *x) {

@@ -16,6 +16,7 @@
 #include "daemon/clock.h"
 #include "daemon/http.h"
 #include "daemon/json_out.h"
+#include "index/parser.h"
 
 #define ZG_BODY_MAX (64 * 1024 * 1024)
 #define ZG_QUERY_BODY_MAX                                                      \
@@ -44,6 +45,7 @@ struct zg_exchange {
   unsigned refs;
   _Atomic int cancel;
   uint64_t started_ns;
+  const zg_taxonomy *taxonomy; /* one for all of the request */
 
   /* request */
   const zg_route *route;
@@ -82,6 +84,8 @@ struct zg_exchange {
   bool streamed, ended, head_written, close;
 };
 
+/* What a worker parses this request with. */
+zg_parser zg_exchange_parser(const zg_exchange *x, const zg_worker *w);
 zg_exchange *zg_exchange_new(zg_app *app, const zg_wire *wire, void *conn);
 void zg_exchange_hold(zg_exchange *x);
 void zg_exchange_release(zg_exchange *x);

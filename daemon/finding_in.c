@@ -416,7 +416,7 @@ static zg_status only_known(reader *r) {
 }
 
 /* What the line says stays; the rest is read from its text. */
-static zg_status fill_facts(reader *r, const zg_normaliser *nz) {
+static zg_status fill_facts(reader *r, const zg_parser *parser) {
   static const char *const facts[] = {"money",      "people",    "rules_made",
                                       "cases",      "documents", "category",
                                       "statements", "deadline",  "signals"};
@@ -431,7 +431,7 @@ static zg_status fill_facts(reader *r, const zg_normaliser *nz) {
   f->documents = NULL;
   f->n_money = f->n_people = f->n_documents = 0;
   f->rules_made = f->cases = 0;
-  zg_status st = zg_parse_facts(f, r->arena, nz, r->err);
+  zg_status st = zg_parse_facts(f, r->arena, parser, r->err);
   if (st)
     return st;
   if (given[0])
@@ -468,7 +468,7 @@ static zg_status fill_facts(reader *r, const zg_normaliser *nz) {
 }
 
 zg_status zg_finding_in(zg_finding **out, const cJSON *obj, zg_arena *arena,
-                        const zg_normaliser *nz, zg_error *err) {
+                        const zg_parser *parser, zg_error *err) {
   *out = NULL;
   zg_finding *f = zg_arena_alloc(arena, sizeof *f);
   if (!f)
@@ -487,7 +487,7 @@ zg_status zg_finding_in(zg_finding **out, const cJSON *obj, zg_arena *arena,
       (st = read_evidence(&r)) || (st = read_repeat_cues(&r)) ||
       (st = read_list(&r, "statements", &f->statements, &f->n_statements)) ||
       (st = read_list(&r, "repeat_of", &f->repeat_of, &f->n_repeat_of)) ||
-      (st = fill_facts(&r, nz)))
+      (st = fill_facts(&r, parser)))
     return st;
   *out = f;
   return ZG_OK;

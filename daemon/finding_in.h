@@ -14,5 +14,5 @@
 /* The finding borrows from the tree and the arena.  ZG_INVALID names the
  * member. */
 zg_status zg_finding_in(zg_finding **out, const cJSON *obj, zg_arena *arena,
-                        const zg_normaliser *nz, zg_error *err);
+                        const zg_parser *parser, zg_error *err);
 #endif

@@ -47,11 +47,12 @@ static void keep_error(zg_import_chunk *c, zg_import_line *l,
 static zg_status put_bulletin(zg_import_chunk *c, zg_import_line *l,
                               zg_worker *w, const cJSON *obj, zg_error *err) {
   zg_parse_hints hints = ZG_PARSE_HINTS_INIT;
+  zg_parser parser = zg_exchange_parser(c->x, w);
   zg_bulletin *b = NULL;
   zg_str text;
   zg_status st = zg_bulletin_in(obj, &text, &hints, err);
   if (st == ZG_OK)
-    st = zg_parse_bulletin(&b, w->arena, w->normaliser, text, &hints, err);
+    st = zg_parse_bulletin(&b, w->arena, &parser, text, &hints, err);
   if (st == ZG_OK)
     st = zg_batch_put_bulletin(c->batch, w->analyser, b, err);
   if (st == ZG_OK)
@@ -61,8 +62,9 @@ static zg_status put_bulletin(zg_import_chunk *c, zg_import_line *l,
 
 static zg_status put_finding(zg_import_chunk *c, zg_import_line *l,
                              zg_worker *w, const cJSON *obj, zg_error *err) {
+  zg_parser parser = zg_exchange_parser(c->x, w);
   zg_finding *f = NULL;
-  zg_status st = zg_finding_in(&f, obj, w->arena, w->normaliser, err);
+  zg_status st = zg_finding_in(&f, obj, w->arena, &parser, err);
   if (st == ZG_OK)
     st = zg_batch_put_finding(c->batch, w->analyser, f, err);
   if (st == ZG_OK)

@@ -333,7 +333,7 @@ static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
 }
 
 zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
-                            const zg_normaliser *nz, zg_str text,
+                            const zg_parser *parser, zg_str text,
                             const zg_parse_hints *hints, zg_error *err) {
   *out = NULL;
   int64_t bad = zg_utf8_check(text.p, text.n);
@@ -349,7 +349,7 @@ zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
   c.b->declared = (zg_declared)ZG_DECLARED_INIT;
   c.b->year = -1;
   c.b->text = c.raw;
-  zg_status st = zg_normalise_layout(nz, c.raw, &norm, err);
+  zg_status st = zg_normalise_layout(parser->nz, c.raw, &norm, err);
   if (st)
     goto out;
   c.t = (zg_str){norm.p ? norm.p : "", norm.n};
@@ -383,13 +383,13 @@ static zg_str ready_text(const zg_finding *f, zg_arena *a) {
 }
 
 zg_status zg_parse_facts(zg_finding *f, zg_arena *arena,
-                         const zg_normaliser *nz, zg_error *err) {
+                         const zg_parser *parser, zg_error *err) {
   zg_norm norm = ZG_NORM_INIT;
   zg_ctx c = {.a = arena, .with_spans = false, .publish_year = -1};
   c.raw = ready_text(f, arena);
   if (!c.raw.p)
     return zg_fail_nomem(err);
-  zg_status st = zg_normalise_layout(nz, c.raw, &norm, err);
+  zg_status st = zg_normalise_layout(parser->nz, c.raw, &norm, err);
   if (st)
     goto out;
   c.t = (zg_str){norm.p ? norm.p : "", norm.n};

@@ -11,10 +11,18 @@
 #include "index/model.h"
 #include "index/normalise.h"
 #include "index/status.h"
+#include "index/taxonomy.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* What every parse needs.  Both are borrowed and outlive the call; nothing of
+ * the result points into them.  Without a taxonomy no category is given. */
+typedef struct zg_parser {
+  const zg_normaliser *nz;
+  const zg_taxonomy *taxonomy;
+} zg_parser;
 
 /* Facts the caller knows; a non-NULL member wins over the parsed one. */
 typedef struct zg_parse_hints {
@@ -34,7 +42,7 @@ typedef struct zg_parse_hints {
  * finding").  Without a given id, id = 16 hex digits of XXH3-64 of the text.
  * `hints` may be NULL. */
 zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
-                            const zg_normaliser *nz, zg_str text,
+                            const zg_parser *parser, zg_str text,
                             const zg_parse_hints *hints, zg_error *err);
 
 /* The fact extractors that ready findings share with bulletins: fills money,
@@ -42,7 +50,7 @@ zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
  * category, statements, deadline of a finding whose head/measures/text are
  * set.  Spans stay ZG_SPAN_NONE: a ready finding has no bulletin text. */
 zg_status zg_parse_facts(zg_finding *f, zg_arena *arena,
-                         const zg_normaliser *nz, zg_error *err);
+                         const zg_parser *parser, zg_error *err);
 
 #ifdef __cplusplus
 }

@@ -8,13 +8,17 @@
 #include <cmocka.h>
 
 static zg_normaliser *normaliser;
+static zg_parser parser;
 static zg_arena *arena;
 
 int pf_set_up(void **state) {
   (void)state;
   zg_error err = ZG_ERROR_INIT;
   arena = zg_arena_new(1 << 16);
-  return arena == NULL || zg_normaliser_new(&normaliser, &err) != ZG_OK;
+  if (!arena || zg_normaliser_new(&normaliser, &err))
+    return 1;
+  parser = (zg_parser){normaliser, NULL};
+  return 0;
 }
 
 int pf_tear_down(void **state) {
@@ -24,7 +28,7 @@ int pf_tear_down(void **state) {
   return 0;
 }
 
-zg_normaliser *pf_normaliser(void) { return normaliser; }
+const zg_parser *pf_parser(void) { return &parser; }
 zg_arena *pf_arena(void) { return arena; }
 
 const char *const pf_opening =
@@ -38,7 +42,7 @@ const char *const pf_opening =
 zg_bulletin *pf_parse(const char *text, const zg_parse_hints *h) {
   zg_error err = ZG_ERROR_INIT;
   zg_bulletin *b = NULL;
-  if (zg_parse_bulletin(&b, arena, normaliser, zg_str_of(text), h, &err))
+  if (zg_parse_bulletin(&b, arena, pf_parser(), zg_str_of(text), h, &err))
     fail_msg("%s", err.message);
   return b;
 }

@@ -7,7 +7,7 @@
 /* Set-up and tear-down of a cmocka group. */
 int pf_set_up(void **state);
 int pf_tear_down(void **state);
-zg_normaliser *pf_normaliser(void);
+const zg_parser *pf_parser(void);
 zg_arena *pf_arena(void);
 
 /* Title, byline and first sentence. */

@@ -434,7 +434,7 @@ static void look_alikes_are_refused(void **state) {
   for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
     zg_error err = ZG_ERROR_INIT;
     zg_bulletin *b = NULL;
-    zg_status st = zg_parse_bulletin(&b, pf_arena(), pf_normaliser(),
+    zg_status st = zg_parse_bulletin(&b, pf_arena(), pf_parser(),
                                      zg_str_of(texts[k]), NULL, &err);
     if (st != ZG_NOT_BULLETIN)
       fail_msg("text %zu was taken for a bulletin", k);
@@ -443,13 +443,13 @@ static void look_alikes_are_refused(void **state) {
     assert_non_null(strstr(err.message, "no "));
     zg_parse_hints h = ZG_PARSE_HINTS_INIT;
     h.force = true;
-    assert_int_equal(zg_parse_bulletin(&b, pf_arena(), pf_normaliser(),
+    assert_int_equal(zg_parse_bulletin(&b, pf_arena(), pf_parser(),
                                        zg_str_of(texts[k]), &h, &err),
                      ZG_OK);
   }
   zg_error err = ZG_ERROR_INIT;
   zg_bulletin *b = NULL;
-  assert_int_equal(zg_parse_bulletin(&b, pf_arena(), pf_normaliser(),
+  assert_int_equal(zg_parse_bulletin(&b, pf_arena(), pf_parser(),
                                      (zg_str){"ab\xE4\xBD", 4}, NULL, &err),
                    ZG_INVALID);
   assert_string_equal(err.code, "invalid_utf8");

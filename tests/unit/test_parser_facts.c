@@ -467,8 +467,7 @@ static void ready_findings_get_their_facts(void **state) {
                   .n_measures = 2,
                   .year = -1};
   zg_error err = ZG_ERROR_INIT;
-  assert_int_equal(zg_parse_facts(&f, pf_arena(), pf_normaliser(), &err),
-                   ZG_OK);
+  assert_int_equal(zg_parse_facts(&f, pf_arena(), pf_parser(), &err), ZG_OK);
   assert_int_equal(zg_finding_money(&f, ZG_MONEY_RECOVERED), 3000000);
   assert_int_equal(f.money[0].span.start, -1);
   assert_int_equal(zg_finding_people_handled(&f), 2);
@@ -482,12 +481,12 @@ static void ready_findings_get_their_facts(void **state) {
                       .text = ZG_STR("印发《办法》"),
                       .category = {ZG_STR("c05"), ZG_STR_NULL},
                       .year = -1};
-  assert_int_equal(zg_parse_facts(&given, pf_arena(), pf_normaliser(), &err),
+  assert_int_equal(zg_parse_facts(&given, pf_arena(), pf_parser(), &err),
                    ZG_OK);
   IS(given.category[0], "c05");
   assert_true(given.has_document);
   zg_finding empty = {.year = -1};
-  assert_int_equal(zg_parse_facts(&empty, pf_arena(), pf_normaliser(), &err),
+  assert_int_equal(zg_parse_facts(&empty, pf_arena(), pf_parser(), &err),
                    ZG_OK);
   assert_int_equal(empty.n_money, 0);
 }

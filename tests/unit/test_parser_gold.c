@@ -70,11 +70,15 @@ typedef struct board {
 } board;
 
 static zg_normaliser *NZ;
+static zg_parser PARSER;
 
 static int make_normaliser(void **state) {
   (void)state;
   zg_error err = ZG_ERROR_INIT;
-  return zg_normaliser_new(&NZ, &err);
+  if (zg_normaliser_new(&NZ, &err))
+    return 1;
+  PARSER = (zg_parser){NZ, NULL};
+  return 0;
 }
 
 static int drop_normaliser(void **state) {
@@ -335,7 +339,7 @@ static zg_bulletin *parse_file(const char *path, zg_arena *a) {
   zg_bulletin *out = NULL;
   char *text = read_all(path, &n);
   assert_non_null(text);
-  if (zg_parse_bulletin(&out, a, NZ, (zg_str){text, n}, NULL, &err))
+  if (zg_parse_bulletin(&out, a, &PARSER, (zg_str){text, n}, NULL, &err))
     print_message("%s: %s\n", path, err.message);
   free(text);
   return out;
@@ -592,8 +596,8 @@ static void a_long_text_is_read(void **state) {
   zg_bulletin *p = NULL;
   zg_parse_hints h = ZG_PARSE_HINTS_INIT;
   h.force = true;
-  assert_int_equal(zg_parse_bulletin(&p, a, NZ, (zg_str){b.p, b.n}, &h, NULL),
-                   ZG_OK);
+  assert_int_equal(
+      zg_parse_bulletin(&p, a, &PARSER, (zg_str){b.p, b.n}, &h, NULL), ZG_OK);
   zg_arena_free(a);
   zg_buf_free(&b);
   free(one);

@@ -34,7 +34,7 @@ static void try_bytes(zg_arena *a, const char *p, size_t n) {
   h.force = true;
   zg_arena_reset(a);
   zg_status st =
-      zg_parse_bulletin(&b, a, pf_normaliser(), (zg_str){p, n}, &h, &err);
+      zg_parse_bulletin(&b, a, pf_parser(), (zg_str){p, n}, &h, &err);
   if (zg_utf8_check(p, n) >= 0) {
     assert_int_equal(st, ZG_INVALID);
     return;
@@ -64,7 +64,7 @@ typedef struct gist {
 static gist gist_of(zg_str text) {
   zg_error err = ZG_ERROR_INIT;
   zg_bulletin *b = NULL;
-  if (zg_parse_bulletin(&b, pf_arena(), pf_normaliser(), text, NULL, &err))
+  if (zg_parse_bulletin(&b, pf_arena(), pf_parser(), text, NULL, &err))
     fail_msg("%s", err.message);
   gist g = {.findings = b->n_findings,
             .parsed = b->parsed,
