@@ -27,6 +27,8 @@ static const zg_route table[] = {
      "one bulletin with its findings"},
     {ZG_DELETE, "/v1/bulletins/{id}", zg_api_bulletin_delete, false,
      ZG_BODY_MAX, "delete a bulletin and its findings"},
+    {ZG_GET, "/v1/reconcile", zg_api_reconcile, false, ZG_BODY_MAX,
+     "declared against parsed, bulletin by bulletin"},
     {ZG_POST, "/v1/parse", zg_api_parse, false, ZG_BODY_MAX,
      "parse only, nothing is stored"},
     {ZG_POST, "/v1/import", zg_api_import, true, ZG_STREAM_MAX,

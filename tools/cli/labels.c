@@ -117,6 +117,25 @@ const char *zg_label_metric(const zg_cli *cli, const char *metric,
   return scratch;
 }
 
+const char *zg_label_warning(const zg_cli *cli, const char *code) {
+  static const label warnings[] = {
+      {"declared_differs", "自述数与编号数不一", "declared differs"},
+      {"declared_sum_differs", "各状态之和不等于问题数", "states do not sum"},
+      {"declared_rate_differs", "完成率与数字不符", "rate differs"},
+      {"declared_state_differs", "自述状态数与各问题不符", "states differ"},
+      {"series_rate_differs", "专项完成率与数字不符",
+       "rate of a series differs"},
+      {"numbering_gap", "编号跳号", "numbering gap"},
+      {"numbering_repeat", "编号重号", "numbering repeat"},
+      {"chunk_number", "句中夹有多余编号", "number inside a sentence"},
+      {"date_implausible", "日期间隔异常", "implausible date"},
+      {"date_ambiguous", "日期有两种读法", "ambiguous date"},
+      {"title_text_differ", "标题与正文不一", "title and text differ"},
+      {"spun_copy", "疑似改写转载", "spun copy"}};
+  const char *found = code ? look(cli, warnings, COUNT(warnings), code) : NULL;
+  return found ? found : code ? code : "";
+}
+
 zg_colour zg_label_status_colour(const char *status) {
   if (strcmp(status, "done") == 0 || strcmp(status, "basically_done") == 0)
     return ZG_GOOD;

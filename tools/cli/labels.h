@@ -16,6 +16,8 @@ const char *zg_label_field(const zg_cli *cli, const char *field);
 /* "sum:money_recovered" -> "追缴金额(元)合计". */
 const char *zg_label_metric(const zg_cli *cli, const char *metric,
                             char *scratch, size_t size);
+/* Warning code of the parser in words; the code itself if it is new. */
+const char *zg_label_warning(const zg_cli *cli, const char *code);
 /* Colour that goes with a status. */
 zg_colour zg_label_status_colour(const char *status);
 

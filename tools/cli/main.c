@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 static const zg_command *const commands[] = {
-    &zg_cmd_import, &zg_cmd_search, &zg_cmd_stats, &zg_cmd_parse,
-    &zg_cmd_export, &zg_cmd_list,   &zg_cmd_show,  &zg_cmd_delete,
-    &zg_cmd_health, &zg_cmd_version};
+    &zg_cmd_import,    &zg_cmd_search, &zg_cmd_stats,  &zg_cmd_parse,
+    &zg_cmd_reconcile, &zg_cmd_export, &zg_cmd_list,   &zg_cmd_show,
+    &zg_cmd_delete,    &zg_cmd_health, &zg_cmd_version};
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
 #define COMMON(kind, member) kind, offsetof(zg_cli, member)
@@ -51,7 +51,7 @@ static void overview(const zg_cli *cli, FILE *to) {
                "zhenggaid).\n\ncommands:\n"),
         to);
   for (size_t i = 0; i < N_COMMANDS; i++)
-    fprintf(to, "  %-9s %s\n", commands[i]->name,
+    fprintf(to, "  %-10s %s\n", commands[i]->name,
             zg_say(cli, commands[i]->zh, commands[i]->en));
   fputs(zg_say(cli,
                "\n每个命令的选项：zhenggai 命令 --help；英文界面：--lang en\n",
