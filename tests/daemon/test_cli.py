@@ -302,3 +302,52 @@ def test_help_of_every_command(sampled):
         for lang in ("zh", "en"):
             code, text, _ = cli(sampled, name, "--help", "--lang", lang)
             assert code == 0 and "zhenggai " + name in text and "--socket" in text
+
+
+DOUBTFUL = """中共泊山县档案馆支部关于巡察整改情况的通报
+根据县委统一部署，2023年3月6日至5月12日，县委第一巡察组对县档案馆支部开展了巡察。6月20日，县委第一巡察组反馈了巡察意见。现将整改情况予以公布。
+一、整改组织情况
+反馈的6个问题，已完成整改4个，正在整改1个。
+二、整改落实情况
+（一）档案管理有短板
+1.库房温湿度记录断档的问题。
+整改情况：已完成。补建温湿度台账。
+2.差旅费报销审核不严的问题。
+整改情况：正在整改。清退0.3万元。
+（二）队伍建设滞后
+4.年轻干部培养缺少计划的问题。
+整改情况：一是制定培养计划；二是安排2人跟班学习。
+"""
+
+
+def test_parse_shows_a_tree_with_what_is_doubtful(daemon):
+    code, out, err = cli(daemon, "parse", "-", stdin=DOUBTFUL.encode(),
+                         COLUMNS="100")
+    assert code == 0 and err == ""
+    lines = out.splitlines()
+    assert lines[0] == "中共泊山县档案馆支部关于巡察整改情况的通报"
+    assert "单位整改通报" in lines[1] and "处请核对" in lines[1]
+    fact = {line[4:].split()[0]: line for line in lines if line[:2] == "  "
+            and line[2:3] in "✓~?–" and len(line.split()) > 2}
+    assert fact["单位"].startswith("  ✓") and fact["来源"].startswith("  –")
+    assert fact["巡察时间"].split()[0] == "~"  # the year of the end is inferred
+    assert fact["文中编号"].split()[0] == "?" and "比自述 -3" in fact["文中编号"]
+    tree = out[out.index("\n\n"):out.rindex("\n\n")].strip().splitlines()
+    assert tree[0] == "├─ 档案管理有短板"
+    assert "└─ 队伍建设滞后" in tree
+    heads = [line for line in tree if line.endswith("的问题")]
+    assert [h.strip("│├└─ 1234.") for h in heads] == [
+        "库房温湿度记录断档的问题", "差旅费报销审核不严的问题",
+        "年轻干部培养缺少计划的问题"]
+    at = tree.index(heads[2])
+    assert "未说明" in tree[at + 1] and "措施 2" in tree[at + 1]
+    assert any("编号跳号" in line for line in tree[at:])  # shown where it stands
+    assert "清退 3,000 元" in out
+    assert all(width(line) <= 100 for line in lines)
+    assert "\033" not in out
+    assert "✓ 原文写明" in lines[-1]
+    code, out, _ = cli(daemon, "parse", "-", "--lang", "en", "--color", "always",
+                       stdin=DOUBTFUL.encode())
+    assert code == 0 and "numbering gap: " in out and "\033[" in out
+    code, out, _ = cli(daemon, "parse", "-", "--full", stdin=DOUBTFUL.encode())
+    assert code == 0 and "- 二是安排2人跟班学习" in out

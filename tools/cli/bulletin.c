@@ -118,7 +118,7 @@ static const char *kind_of(const zg_cli *cli, const char *kind) {
 }
 
 /* "追缴 12.4 万元; 批评教育 3 人次; 制度 2 项; 《…》". */
-static void add_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
+void zg_finding_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
   char number[48];
   const cJSON *m;
   cJSON_ArrayForEach(m, zg_member(f, "money")) {
@@ -218,7 +218,7 @@ void zg_finding_print(const zg_cli *cli, const cJSON *f, int indent) {
                               .base = ZG_DIM});
   }
   zg_buf figures = ZG_BUF_INIT;
-  add_figures(cli, f, &figures);
+  zg_finding_figures(cli, f, &figures);
   if (figures.n) {
     blanks(cli, under);
     fputs("= ", cli->out);

@@ -4,6 +4,7 @@
 #include "tools/cli/client.h"
 #include "tools/cli/input.h"
 #include "tools/cli/table.h"
+#include "tools/cli/tree.h"
 
 #include <stdlib.h>
 
@@ -17,11 +18,13 @@ static int one_argument(const zg_cli *cli, size_t n, const char *what) {
 /* ---- parse ---- */
 
 typedef struct parse_options {
-  bool force;
+  bool force, full;
 } parse_options;
 static const zg_option parse_table[] = {
     {"force", 0, NULL, "不像通报也解析", "parse although it is no bulletin",
      ZG_FLAG, offsetof(parse_options, force)},
+    {"full", 0, NULL, "连同全部措施列出", "with all measures", ZG_FLAG,
+     offsetof(parse_options, full)},
     {NULL, 0, NULL, NULL, NULL, ZG_FLAG, 0}};
 
 static int run_parse(const zg_cli *cli, const void *opts, const char **args,
@@ -44,8 +47,10 @@ static int run_parse(const zg_cli *cli, const void *opts, const char **args,
   zg_buf_free(&text);
   code = zg_client_ask(cli, "/v1/parse", body, &answer);
   cJSON_Delete(body);
-  if (answer)
+  if (answer && o->full)
     zg_bulletin_print(cli, answer);
+  else if (answer)
+    zg_tree_print(cli, answer);
   cJSON_Delete(answer);
   return code;
 }

@@ -31,6 +31,13 @@ static const label sources[] = {{"none", "无", "none"},
                                 {"finding", "本问题", "finding"},
                                 {"field", "状态栏", "field"},
                                 {"summary", "总述", "summary"}};
+static const label classes[] = {
+    {"single_unit", "单位整改通报", "bulletin of one unit"},
+    {"multi_unit", "多单位整改通报", "bulletin of several units"},
+    {"round_summary", "一轮巡察整改综述", "summary of a round"},
+    {"audit_report", "审计整改报告", "audit rectification report"},
+    {"table_notice", "整改情况表", "table of rectification"},
+    {"template", "样表（脱敏）", "template"}};
 static const label booleans[] = {{"true", "是", "yes"}, {"false", "否", "no"}};
 static const label fields[] = {
 #define X(sym, name, slot, planes, numeric, zh) {name, zh, name},
@@ -72,6 +79,8 @@ const char *zg_label_value(const zg_cli *cli, const char *field,
     found = look(cli, levels, COUNT(levels), value);
   } else if (strcmp(field, "repeat") == 0) {
     found = look(cli, repeats, COUNT(repeats), value);
+  } else if (strcmp(field, "doc_class") == 0) {
+    found = look(cli, classes, COUNT(classes), value);
   } else if (strcmp(field, "status_source") == 0) {
     found = look(cli, sources, COUNT(sources), value);
   } else if (strcmp(field, "sustain") == 0 || strncmp(field, "has_", 4) == 0) {

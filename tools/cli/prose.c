@@ -58,7 +58,9 @@ void zg_prose_print(const zg_cli *cli, zg_str text, const zg_span *spans,
     int room = cli->columns - (line == 1 ? how.first : how.indent);
     if (room < 10)
       room = 10;
-    if (line > 1)
+    if (line > 1 && how.hang)
+      fprintf(cli->out, "\n%s", how.hang);
+    else if (line > 1)
       fprintf(cli->out, "\n%*s", how.indent, "");
     const char *feed = memchr(text.p + at, '\n', text.n - at);
     size_t stop = feed ? (size_t)(feed - text.p) : text.n;

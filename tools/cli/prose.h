@@ -10,7 +10,9 @@
 zg_span *zg_prose_spans(const cJSON *array, size_t *n);
 
 typedef struct zg_prose {
-  int indent;     /* blanks before every line but the first */
+  int indent; /* blanks before every line but the first */
+  const char
+      *hang;      /* printed instead of them, `indent` columns wide; or NULL */
   int first;      /* columns already used on the first line */
   int max_lines;  /* 0: all; the last shown ends with "…" when cut */
   zg_colour base; /* of what is outside the spans */
