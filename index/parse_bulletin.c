@@ -115,8 +115,11 @@ void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
     f->rules_made = zg_px_rules(answer);
   if (!f->cases)
     f->cases = zg_px_cases(answer);
-  if (!f->deadline.p)
-    f->deadline = zg_px_deadline(c, answer);
+  if (!f->deadline.p) {
+    zg_str place = ZG_STR_NULL;
+    f->deadline = zg_px_deadline(c, answer, &place);
+    f->deadline_span = zg_px_span(c, place);
+  }
   if (!f->category[0].p) {
     zg_category_of(f->category, head, c->problem, c->section, answer);
     if (f->category[0].p)

@@ -150,9 +150,14 @@ typedef struct zg_verdict {
 zg_verdict zg_px_status_clause(zg_str s);
 /* The status that an answer gives of its finding. */
 zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked);
+/* … that the value of a field line gives: 已完成;  80%. */
+zg_verdict zg_px_status_field(zg_str head, zg_str value);
+/* … that a heading gives of all under it: 需长期坚持的整改事项. */
+zg_verdict zg_px_status_heading(zg_str heading);
 
 /* parse_declared.c */
 void zg_px_declared(zg_ctx *c);
+/* parse_summary.c: what is said of all findings, or of one by its name. */
 void zg_px_summary_status(zg_ctx *c);
 void zg_px_reconcile(zg_ctx *c);
 
@@ -169,8 +174,16 @@ void zg_px_documents(zg_ctx *c, zg_finding *f, zg_str s);
 /* Next document number at or after *at; false when there is none.  `text` is
  * the canonical form. */
 bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place, zg_str *text);
-zg_str zg_px_deadline(zg_ctx *c, zg_str s);
+/* parse_deadline.c: by when a finding is to be done; null when nothing, or
+ * what is long past, is said.  *place: the words of the date. */
+zg_str zg_px_deadline(zg_ctx *c, zg_str s, zg_str *place);
+/* The value of 整改时限:. */
+void zg_px_deadline_field(zg_ctx *c, zg_finding *f, zg_str value);
+
+/* parse_repeat.c: what the head says of an earlier finding; cues of head and
+ * answer. */
 zg_repeat zg_px_repeat(zg_str head);
+void zg_px_repeats(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer);
 
 /* parse_date.c */
 typedef struct zg_date {

@@ -265,21 +265,6 @@ void zg_px_declared(zg_ctx *c) {
   }
 }
 
-/* 反馈的14个问题已全部完成整改: said of every finding. */
-void zg_px_summary_status(zg_ctx *c) {
-  zg_declared *d = &c->b->declared;
-  if (d->problems <= 0 || d->done != d->problems)
-    return;
-  for (size_t i = 0; i < c->b->n_findings; i++) {
-    zg_finding *f = &c->b->findings[i];
-    if (f->status != ZG_STATE_UNKNOWN)
-      continue;
-    f->status = ZG_STATE_DONE;
-    f->status_source = ZG_STATE_SOURCE_SUMMARY;
-    f->status_span = c->done_at;
-  }
-}
-
 /* What differs becomes a warning; nothing is corrected. */
 void zg_px_reconcile(zg_ctx *c) {
   const zg_bulletin *b = c->b;

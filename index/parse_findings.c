@@ -145,14 +145,23 @@ static field field_at(zg_str s, size_t i, size_t *value) {
     const char *word;
     field kind;
   } labels[] = {{"整改状态", FIELD_STATE},    {"完成情况", FIELD_STATE},
-                {"整改进度", FIELD_STATE},    {"整改时限", FIELD_DEADLINE},
+                {"整改进度", FIELD_STATE},    {"完成状态", FIELD_STATE},
+                {"完成进度", FIELD_STATE},    {"当前状态", FIELD_STATE},
+                {"目前状态", FIELD_STATE},    {"销号情况", FIELD_STATE},
+                {"状态", FIELD_STATE},        {"整改时限", FIELD_DEADLINE},
                 {"完成时限", FIELD_DEADLINE}, {"整改期限", FIELD_DEADLINE},
-                {"完成时间", FIELD_DEADLINE}, {"责任领导", FIELD_OWNER},
+                {"完成时间", FIELD_DEADLINE}, {"完成期限", FIELD_DEADLINE},
+                {"整改时间", FIELD_DEADLINE}, {"办结时限", FIELD_DEADLINE},
+                {"时限", FIELD_DEADLINE},     {"责任领导", FIELD_OWNER},
                 {"责任单位", FIELD_OWNER},    {"责任部门", FIELD_OWNER},
                 {"责任股室", FIELD_OWNER},    {"责任科室", FIELD_OWNER},
-                {"责任处室", FIELD_OWNER},    {"牵头单位", FIELD_OWNER},
-                {"牵头领导", FIELD_OWNER},    {"牵头部门", FIELD_OWNER},
+                {"责任处室", FIELD_OWNER},    {"责任主体", FIELD_OWNER},
+                {"牵头单位", FIELD_OWNER},    {"整改责任单位", FIELD_OWNER},
+                {"牵头领导", FIELD_OWNER},    {"整改责任人", FIELD_OWNER},
+                {"牵头部门", FIELD_OWNER},    {"牵头科室", FIELD_OWNER},
+                {"牵头股室", FIELD_OWNER},    {"主要责任人", FIELD_OWNER},
                 {"责任人", FIELD_OWNER},      {"配合单位", FIELD_OTHER},
+                {"配合部门", FIELD_OTHER},    {"验收单位", FIELD_OTHER},
                 {"整改类型", FIELD_OTHER},    {"整改目标", FIELD_OTHER}};
   for (size_t k = 0; k < sizeof labels / sizeof *labels; k++)
     if (zg_sx_at(s, i, labels[k].word)) {
@@ -239,31 +248,20 @@ static draft cut_finding(const zg_ctx *c, const zg_node *n) {
   return d;
 }
 
-/* 需长期坚持的整改事项: a heading that speaks for what stands under it. */
-static zg_state heading_state(zg_str t) {
-  static const char *const things[] = {"事项", "问题", "任务", NULL};
-  if (!zg_sx_has_any(t, things))
-    return ZG_STATE_UNKNOWN;
-  if (zg_sx_has(t, "需长期坚持") || zg_sx_has(t, "需要长期坚持") ||
-      zg_sx_has(t, "长期整改") || zg_sx_has(t, "需长期整改"))
-    return ZG_STATE_LONG_TERM;
-  if (zg_sx_has(t, "未完成"))
-    return ZG_STATE_NOT_DONE;
-  if (zg_sx_starts(t, "已完成") || zg_sx_starts(t, "已整改"))
-    return ZG_STATE_DONE;
-  if (zg_sx_starts(t, "正在整改") || zg_sx_starts(t, "正在推进"))
-    return ZG_STATE_IN_PROGRESS;
-  return ZG_STATE_UNKNOWN;
+/* The nearest heading above that speaks for all that stands under it. */
+static zg_verdict heading_above(const zg_ctx *c, const int *path, int n) {
+  zg_verdict v = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  while (n-- > 0 && !v.at.p)
+    v = zg_px_status_heading(c->paras[c->nodes[path[n]].para].body);
+  return v;
 }
 
-static void set_status(zg_ctx *c, zg_finding *f, const draft *d) {
+static void set_status(zg_ctx *c, zg_finding *f, const draft *d,
+                       zg_verdict heading) {
   zg_verdict v = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_state_source source = ZG_STATE_SOURCE_FIELD;
-  if (d->field_state.p) {
-    v = zg_px_status_clause(d->field_state);
-    if (!v.at.p)
-      v = zg_px_status_answer(d->head, d->field_state, true);
-  }
+  if (d->field_state.p)
+    v = zg_px_status_field(d->head, d->field_state);
   if (!v.at.p) {
     source = ZG_STATE_SOURCE_FINDING;
     if (d->cut.bracket)
@@ -273,8 +271,7 @@ static void set_status(zg_ctx *c, zg_finding *f, const draft *d) {
     v = zg_px_status_answer(d->head, d->answer, d->marked);
   if (!v.at.p) {
     source = ZG_STATE_SOURCE_SUMMARY;
-    v.state = heading_state(c->section);
-    v.at = v.state == ZG_STATE_UNKNOWN ? ZG_STR_NULL : c->section;
+    v = heading;
   }
   if (!v.at.p)
     return;
@@ -397,19 +394,18 @@ static void add_finding(zg_ctx *c, const zg_node *n, const int *path,
   fill_path(c, f, path, n_path);
   fill_statements(c, f, d.head);
   fill_measures(c, f, &d);
-  set_status(c, f, &d);
-  if (d.field_owner.p)
+  set_status(c, f, &d, heading_above(c, path, n_path));
+  if (d.field_owner.p) {
     f->responsible = zg_px_raw(c, d.field_owner);
-  if (d.field_deadline.p) {
-    for (size_t i = 0; i < d.field_deadline.n && !f->deadline.p;
-         i += zg_sx_len(d.field_deadline, i))
-      f->deadline = zg_px_iso(c, zg_px_date(d.field_deadline, i));
+    f->responsible_span = zg_px_span(c, d.field_owner);
   }
+  if (d.field_deadline.p)
+    zg_px_deadline_field(c, f, d.field_deadline);
   /* field lines after the answer (完成情况:…) hold facts as well */
   const char *end_of_rest = d.rest.p + d.rest.n;
   zg_str all = {d.answer.p, (size_t)(end_of_rest - d.answer.p)};
   zg_px_facts(c, f, d.head, all);
-  f->repeat = zg_px_repeat(d.head);
+  zg_px_repeats(c, f, d.head, d.answer);
   int end = region_end(c, n);
   for (int i = n->para; i < end; i++)
     c->in_finding[i] = true;

@@ -13,12 +13,21 @@ typedef struct core {
 /* The longer of two that share a start stands first. */
 static const core CORES[] = {
     {"阶段性完成整改", ZG_STATE_PHASED},
+    {"阶段性整改完成", ZG_STATE_PHASED},
     {"阶段性整改到位", ZG_STATE_PHASED},
     {"阶段性完成", ZG_STATE_PHASED},
+    {"完成阶段性整改", ZG_STATE_PHASED},
+    {"完成阶段性", ZG_STATE_PHASED},
+    {"取得阶段性整改成效", ZG_STATE_PHASED},
     {"取得阶段性成效", ZG_STATE_PHASED},
     {"取得阶段性成果", ZG_STATE_PHASED},
     {"取得阶段性进展", ZG_STATE_PHASED},
+    {"取得了阶段性成效", ZG_STATE_PHASED},
+    {"取得了阶段性成果", ZG_STATE_PHASED},
     {"部分完成整改", ZG_STATE_PHASED},
+    {"部分整改完成", ZG_STATE_PHASED},
+    {"部分整改到位", ZG_STATE_PHASED},
+    {"部分已完成", ZG_STATE_PHASED},
     {"部分完成", ZG_STATE_PHASED},
     {"部分整改", ZG_STATE_PHASED},
     {"完成或基本完成", ZG_STATE_BASICALLY_DONE},
@@ -26,48 +35,90 @@ static const core CORES[] = {
     {"基本整改到位", ZG_STATE_BASICALLY_DONE},
     {"基本整改完成", ZG_STATE_BASICALLY_DONE},
     {"基本完成", ZG_STATE_BASICALLY_DONE},
+    {"基本解决", ZG_STATE_BASICALLY_DONE},
     {"尚未完成整改", ZG_STATE_NOT_DONE},
+    {"尚未整改完成", ZG_STATE_NOT_DONE},
     {"尚未整改到位", ZG_STATE_NOT_DONE},
     {"尚未完成", ZG_STATE_NOT_DONE},
+    {"尚未解决", ZG_STATE_NOT_DONE},
+    {"尚未销号", ZG_STATE_NOT_DONE},
+    {"暂未完成", ZG_STATE_NOT_DONE},
     {"未完成整改", ZG_STATE_NOT_DONE},
+    {"未整改完成", ZG_STATE_NOT_DONE},
     {"未整改到位", ZG_STATE_NOT_DONE},
+    {"未按期完成", ZG_STATE_NOT_DONE},
     {"未完成", ZG_STATE_NOT_DONE},
+    {"未销号", ZG_STATE_NOT_DONE},
+    {"未解决", ZG_STATE_NOT_DONE},
     {"尚未整改", ZG_STATE_NOT_DONE},
     {"未整改", ZG_STATE_NOT_DONE},
     {"整改不到位", ZG_STATE_NOT_DONE},
     {"申请延期", ZG_STATE_DEFERRED},
     {"延期整改", ZG_STATE_DEFERRED},
+    {"延期完成", ZG_STATE_DEFERRED},
+    {"延长整改期限", ZG_STATE_DEFERRED},
+    {"延长整改时限", ZG_STATE_DEFERRED},
+    {"调整整改时限", ZG_STATE_DEFERRED},
+    {"调整完成时限", ZG_STATE_DEFERRED},
     {"调整时限", ZG_STATE_DEFERRED},
+    {"已延期", ZG_STATE_DEFERRED},
     {"立案审查中", ZG_STATE_TRANSFERRED},
+    {"立案调查中", ZG_STATE_TRANSFERRED},
+    {"正在立案审查", ZG_STATE_TRANSFERRED},
     {"正在核查", ZG_STATE_TRANSFERRED},
-    {"已移交", ZG_STATE_TRANSFERRED},
-    {"移交", ZG_STATE_TRANSFERRED},
-    {"正在整改", ZG_STATE_IN_PROGRESS},
+    {"正在调查核实", ZG_STATE_TRANSFERRED},
+    {"核查中", ZG_STATE_TRANSFERRED},
     {"正在有序推进", ZG_STATE_IN_PROGRESS},
     {"正在持续推进", ZG_STATE_IN_PROGRESS},
+    {"正在持续整改", ZG_STATE_IN_PROGRESS},
+    {"正在抓紧推进", ZG_STATE_IN_PROGRESS},
+    {"正在抓紧整改", ZG_STATE_IN_PROGRESS},
+    {"正在加快推进", ZG_STATE_IN_PROGRESS},
+    {"正在稳步推进", ZG_STATE_IN_PROGRESS},
+    {"正在积极推进", ZG_STATE_IN_PROGRESS},
+    {"正在积极整改", ZG_STATE_IN_PROGRESS},
+    {"正在整改", ZG_STATE_IN_PROGRESS},
     {"正在推进", ZG_STATE_IN_PROGRESS},
     {"正在进行", ZG_STATE_IN_PROGRESS},
+    {"正在落实", ZG_STATE_IN_PROGRESS},
+    {"仍在推进", ZG_STATE_IN_PROGRESS},
+    {"仍在整改", ZG_STATE_IN_PROGRESS},
     {"持续推进", ZG_STATE_IN_PROGRESS},
+    {"按序时进度推进", ZG_STATE_IN_PROGRESS},
+    {"按照序时进度推进", ZG_STATE_IN_PROGRESS},
+    {"按照时序推进", ZG_STATE_IN_PROGRESS},
     {"按序时推进", ZG_STATE_IN_PROGRESS},
+    {"按时序推进", ZG_STATE_IN_PROGRESS},
+    {"按计划推进", ZG_STATE_IN_PROGRESS},
     {"有序推进", ZG_STATE_IN_PROGRESS},
+    {"稳步推进", ZG_STATE_IN_PROGRESS},
     {"推进中", ZG_STATE_IN_PROGRESS},
     {"整改中", ZG_STATE_IN_PROGRESS},
+    {"进行中", ZG_STATE_IN_PROGRESS},
+    {"需持续推进", ZG_STATE_LONG_TERM},
+    {"需持续整改", ZG_STATE_LONG_TERM},
+    {"需要持续整改", ZG_STATE_LONG_TERM},
+    {"需要长期整改", ZG_STATE_LONG_TERM},
     {"需长期坚持", ZG_STATE_LONG_TERM},
     {"需长期整改", ZG_STATE_LONG_TERM},
     {"需要长期坚持", ZG_STATE_LONG_TERM},
     {"长期坚持", ZG_STATE_LONG_TERM},
     {"长期整改", ZG_STATE_LONG_TERM},
+    {"长期推进", ZG_STATE_LONG_TERM},
     {"常态化推进", ZG_STATE_LONG_TERM},
     {"持续整改", ZG_STATE_LONG_TERM},
     {"已整改完成", ZG_STATE_DONE},
     {"已整改完毕", ZG_STATE_DONE},
     {"已整改到位", ZG_STATE_DONE},
     {"已整改销号", ZG_STATE_DONE},
+    {"整改落实到位", ZG_STATE_DONE},
     {"整改完成", ZG_STATE_DONE},
     {"整改完毕", ZG_STATE_DONE},
     {"完成整改", ZG_STATE_DONE},
     {"整改到位", ZG_STATE_DONE},
     {"整改销号", ZG_STATE_DONE},
+    {"验收销号", ZG_STATE_DONE},
+    {"完成销号", ZG_STATE_DONE},
     {"已整改", ZG_STATE_DONE},
     {"已销号", ZG_STATE_DONE},
     {"已办结", ZG_STATE_DONE},
@@ -79,21 +130,39 @@ static const core CORES[] = {
     {"销号", ZG_STATE_DONE},
 };
 static const char *const BEFORE[] = {
-    "截至目前", "目前",     "该问题",   "此问题",   "该项问题", "此项问题",
-    "上述问题", "以上问题", "本问题",   "相关问题", "该项整改", "整改工作",
-    "整改任务", "该项工作", "此项工作", "本项工作", "问题",     "现已",
-    "已经",     "均已",     "已全部",   "全部",     "均",       "已",
-    "整改",     "今后",     "后续",     "将",       "现",       "仍",
-    "并",       "继续",     "整体",     " ",        NULL};
+    "截至目前", "截止目前", "目前",     "该问题",   "此问题",   "该项问题",
+    "此项问题", "上述问题", "以上问题", "本问题",   "相关问题", "该项整改",
+    "该整改",   "该事项",   "该条",     "本条",     "整改工作", "整改任务",
+    "整改事项", "该项工作", "此项工作", "本项工作", "该项任务", "各项",
+    "问题",     "现已",     "已经",     "均已",     "已全部",   "全部",
+    "全面",     "按期",     "按时",     "如期",     "提前",     "均",
+    "都",       "已",       "整改",     "今后",     "后续",     "将",
+    "现",       "仍",       "正",       "并",       "继续",     "整体",
+    "予以",     "列入",     "纳入",     "转入",     "属于",     ":",
+    "至此",     "任务",     "事项",     " ",        NULL};
+/* Words that make a settled state a plan. */
+static const char *const FUTURE[] = {"今后", "将", "继续", NULL};
 static const char *const LONG[] = {
-    "长期坚持", "长期推进",   "长期巩固",   "持续推进", "持续巩固",
-    "持续坚持", "常态化推进", "常态化坚持", "巩固提升", "巩固成果",
-    "常抓不懈", "持续深化",   "常态长效",   NULL};
-static const char *const LINK[] = {"并", "且",   "但", "将", "需", "需要",
-                                   "要", "继续", ",",  " ",  "、", NULL};
+    "长期坚持",     "长期推进", "长期巩固",   "长期抓好",
+    "持续推进",     "持续巩固", "持续坚持",   "持续抓好",
+    "持续整改",     "持续用力", "常态化推进", "常态化坚持",
+    "常态化抓",     "巩固提升", "巩固成果",   "巩固整改成果",
+    "巩固整改成效", "常抓不懈", "持续深化",   "常态长效",
+    "转入常态化",   NULL};
+static const char *const LINK[] = {"并",   "且",   "但",   "将", "需",
+                                   "需要", "要",   "继续", ",",  " ",
+                                   "、",   "转入", "后续", NULL};
 static const char *const SUBJECTS[] = {
-    "该问题", "此问题", "该项问题", "此项问题", "上述问题", "以上问题", NULL};
-static const char *const CLAUSE = ",。;:、(\n";
+    "该问题",     "此问题",   "该项问题",   "此项问题",
+    "该条问题",   "该事项",   "该整改事项", "该项整改任务",
+    "该整改任务", "上述问题", "以上问题",   NULL};
+/* Words that make a plan, a wish or a demand of what follows. */
+static const char *const PURPOSE[] = {
+    "确保", "推动", "督促", "促进", "促使", "力争", "争取", "保证", "计划",
+    "预计", "拟",   "待",   "直至", "尽快", "早日", "限期", "要求", "承诺",
+    "务必", "未",   "没有", "无法", "难以", "不能", "不予", "才能", "方可",
+    "是否", "有望", "将于", "防止", "严防", "避免", "如果", "对照", NULL};
+static const char *const CLAUSE = ",。;:、([【\n";
 
 static const core *core_at(zg_str s, size_t i) {
   for (size_t k = 0; k < sizeof CORES / sizeof *CORES; k++)
@@ -102,20 +171,75 @@ static const core *core_at(zg_str s, size_t i) {
   return NULL;
 }
 
+static bool settles(zg_state s) {
+  return s == ZG_STATE_DONE || s == ZG_STATE_BASICALLY_DONE ||
+         s == ZG_STATE_PHASED;
+}
+
+/* 于2024年6月底, 截至目前: bytes of a date in front of a state; *due when it
+ * is one that things are to be done by (…前). */
+static size_t date_at(zg_str s, size_t i, bool *due) {
+  static const char *const leads[] = {"截至", "截止", "于", NULL};
+  static const char *const ends[] = {"底",   "末", "初", "中旬", "下旬",
+                                     "上旬", "之", "份", "日",   NULL};
+  size_t at = i + zg_sx_at_any(s, i, leads), k;
+  zg_date d = zg_px_date(s, at);
+  if (!d.len)
+    return 0;
+  at += d.len;
+  while ((k = zg_sx_at_any(s, at, ends)) != 0)
+    at += k;
+  if (zg_sx_at(s, at, "前")) {
+    *due = true;
+    at += strlen("前");
+  }
+  return at - i;
+}
+
+/* 移交县纪委监委处理: the whole of s from i on. */
+static bool handed_over(zg_str s, size_t i) {
+  static const char *const verbs[] = {"移交", "移送", "转交", NULL};
+  static const char *const ends[] = {"处理", "办理", "调查", "核查",
+                                     "处置", "查处", "纪委", "监委",
+                                     "机关", "部门", "组",   NULL};
+  size_t k = zg_sx_at_any(s, i, verbs);
+  zg_str rest = zg_sx_sub(s, i + k, s.n);
+  if (!k || rest.n > 60)
+    return false;
+  for (size_t j = 0; j < rest.n; j++)
+    if (zg_sx_is_digit(rest, j))
+      return false;
+  return rest.n == 0 || zg_sx_ends_any(rest, ends);
+}
+
 zg_verdict zg_px_status_clause(zg_str s) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL}, v = none;
   static const char *const after[] = {
-      "整改任务", "整改", "任务", "清理", "到位", "状态", "阶段", "。", NULL};
+      "整改目标", "整改任务", "整改", "任务", "目标",
+      "清理",     "到位",     "状态", "阶段", "工作",
+      "销号",     "通过验收", "中",   "。",   NULL};
   s = zg_sx_trim_of(s, "。;,()【】[]");
   size_t at = 0, k;
+  bool future = false, already = false, due = false;
   if (s.n == 0 || s.n > 120)
     return none;
   const core *found = core_at(s, at);
-  while (!found && (k = zg_sx_at_any(s, at, BEFORE)) != 0) {
+  while (!found) {
+    if (handed_over(s, at))
+      return (zg_verdict){ZG_STATE_TRANSFERRED, false, s};
+    k = zg_sx_at_any(s, at, BEFORE);
+    zg_str word = zg_sx_sub(s, at, at + k);
+    future = future || zg_sx_has_any(word, FUTURE);
+    already = already || zg_sx_has(word, "已");
+    if (!k)
+      k = date_at(s, at, &due);
+    if (!k)
+      return none;
     at += k;
     found = core_at(s, at);
   }
-  if (!found)
+  already = already || zg_sx_starts(zg_str_of(found->word), "已");
+  if (settles(found->state) && !already && (future || due))
     return none;
   v.state = found->state;
   at += strlen(found->word);
@@ -134,18 +258,21 @@ zg_verdict zg_px_status_clause(zg_str s) {
 
 /* 后续常态化推进清理 in the rest of the sentence is the second axis. */
 static bool sustained(zg_str s) {
-  return zg_sx_has(s, "长期坚持") || zg_sx_has(s, "常态化") ||
-         zg_sx_has(s, "持续推进") || zg_sx_has(s, "持续巩固") ||
-         zg_sx_has(s, "长期巩固");
-}
-
-static bool settles(zg_state s) {
-  return s == ZG_STATE_DONE || s == ZG_STATE_BASICALLY_DONE ||
-         s == ZG_STATE_PHASED;
+  static const char *const words[] = {
+      "长期坚持",   "常态化推进", "常态化抓", "常态化坚持", "常态化开展",
+      "常态化落实", "常态化保持", "持续推进", "持续巩固",   "持续抓好",
+      "持续坚持",   "持续整改",   "长期巩固", "长期抓好",   "长期推进",
+      "转入常态化", "纳入常态化", NULL};
+  return zg_sx_has_any(s, words);
 }
 
 static zg_verdict first_clause(zg_str a, bool marked) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  if (zg_sx_in(a, 0, "([【")) { /* 【已完成】一是… */
+    size_t from = zg_sx_len(a, 0);
+    size_t close = zg_sx_fwd_to(zg_sx_sub(a, 0, 90), from, ")]】");
+    return zg_px_status_clause(zg_sx_sub(a, from, close));
+  }
   size_t stop = zg_sx_fwd_to(a, 0, "。;\n"), end = zg_sx_fwd_to(a, 0, CLAUSE);
   zg_str clause = zg_sx_sub(a, 0, end);
   zg_verdict v = zg_px_status_clause(clause);
@@ -160,19 +287,51 @@ static zg_verdict first_clause(zg_str a, bool marked) {
 }
 
 /* 该问题已向县委巡察办申请延期整改: words between subject and status, but no
- * number. */
+ * number and nothing that makes a plan of it. */
 static zg_verdict subject_clause(zg_str s) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_verdict v = zg_px_status_clause(s);
-  for (size_t i = 0; i < s.n && !v.at.p; i += zg_sx_len(s, i)) {
-    if (zg_sx_is_digit(s, i) || i > 90)
+  bool due = false;
+  for (size_t i = 0; i < s.n && i <= 90 && !v.at.p;) {
+    size_t date = date_at(s, i, &due);
+    if (!date && zg_sx_is_digit(s, i))
       return none;
-    if (core_at(s, i))
+    if (!date && core_at(s, i)) {
+      zg_str between = zg_sx_sub(s, 0, i);
+      if (zg_sx_has_any(between, PURPOSE))
+        return none;
       v = zg_px_status_clause(zg_sx_sub(s, i, s.n));
+      if (v.at.p && due && settles(v.state) && !zg_sx_has(between, "已"))
+        return none;
+    }
+    i += date ? date : zg_sx_len(s, i);
   }
-  if (!v.at.p && zg_sx_has(s, "线索") && zg_sx_has(s, "移交"))
+  if (!v.at.p && zg_sx_has(s, "线索") &&
+      (zg_sx_has(s, "移交") || zg_sx_has(s, "移送")) &&
+      !zg_sx_has_any(s, PURPOSE))
     v = (zg_verdict){ZG_STATE_TRANSFERRED, false, s};
   return v;
+}
+
+/* 发现问题36个,均已整改到位: said of the number in the clause before. */
+static bool of_a_count(zg_str s, size_t at) {
+  static const char *const all[] = {"均",       "全部",     "已全部",
+                                    "都",       "上述问题", "以上问题",
+                                    "相关问题", "问题",     NULL};
+  static const char *const things[] = {"个", "项", "条", "处",
+                                       "起", "件", NULL};
+  if (at == 0)
+    return false;
+  bool of_all = zg_sx_at_any(s, at, all) > 0;
+  size_t comma = zg_sx_prev(s, at);
+  size_t from = zg_sx_back_to(s, comma, ",。;\n", 120);
+  for (size_t i = from; i < comma;) {
+    zg_num n = zg_sx_digits(s, i);
+    if (n.len && (of_all || zg_sx_at_any(s, i + n.len, things)))
+      return true;
+    i += n.len ? n.len : zg_sx_len(s, i);
+  }
+  return false;
 }
 
 /* 该问题… wherever it stands; the last one counts. */
@@ -181,8 +340,11 @@ static zg_verdict by_subject(zg_str a) {
   for (int k = 0; SUBJECTS[k]; k++)
     for (size_t at = 0; (at = zg_sx_find(a, at, SUBJECTS[k])) != ZG_NPOS;) {
       size_t end = zg_sx_fwd_to(a, at, CLAUSE);
+      size_t from = zg_sx_back_to(a, at, CLAUSE, 90);
       zg_verdict w = subject_clause(zg_sx_sub(a, at, end));
-      if (w.at.p && (!v.at.p || w.at.p > v.at.p)) {
+      if (w.at.p && !zg_sx_has_any(zg_sx_sub(a, from, at), PURPOSE) &&
+          !(zg_sx_has(zg_str_of(SUBJECTS[k]), "上") && of_a_count(a, from)) &&
+          (!v.at.p || w.at.p > v.at.p)) {
         v = w;
         size_t stop = zg_sx_fwd_to(a, end, "。\n");
         if (settles(v.state) && sustained(zg_sx_sub(a, end, stop)))
@@ -207,17 +369,16 @@ static bool starts_measure(zg_str s) {
   return n.len && zg_sx_at(s, n.len, "是");
 }
 
-/* 发现问题36个,均已整改到位: said of the number before it. */
-static bool of_a_count(zg_str s, size_t at) {
-  static const char *const all[] = {"均", "全部", "已全部", "都", NULL};
-  if (at == 0 || !zg_sx_at_any(s, at, all))
-    return false;
-  size_t comma = zg_sx_prev(s, at);
-  size_t from = zg_sx_back_to(s, comma, ",。;\n", 120);
-  for (size_t i = from; i < comma; i++)
-    if (zg_sx_is_digit(s, i))
-      return true;
-  return false;
+/* States that are said of any work: 持续推进. */
+static bool is_weak(zg_state s) {
+  return s == ZG_STATE_IN_PROGRESS || s == ZG_STATE_LONG_TERM;
+}
+
+static bool names_the_finding(zg_str clause) {
+  static const char *const words[] = {"今后", "将",     "目前", "该",
+                                      "此项", "整改",   "正在", "仍",
+                                      "需",   "推进中", NULL};
+  return zg_sx_has_any(clause, words);
 }
 
 static zg_verdict in_last_sentence(zg_str a) {
@@ -227,8 +388,13 @@ static zg_verdict in_last_sentence(zg_str a) {
     return none;
   for (size_t at = 0; at < s.n;) {
     size_t end = zg_sx_fwd_to(s, at, CLAUSE);
-    zg_verdict v = zg_px_status_clause(zg_sx_sub(s, at, end));
-    if (v.at.p && v.at.n > strlen("完成") && !of_a_count(s, at)) {
+    zg_str clause = zg_sx_sub(s, at, end);
+    zg_verdict v = zg_px_status_clause(clause);
+    bool whole = at == 0 && end == s.n;
+    bool counted = !is_weak(v.state) && of_a_count(s, at);
+    if (v.at.p && v.at.n > strlen("完成") && !counted &&
+        v.state != ZG_STATE_TRANSFERRED &&
+        (whole || !is_weak(v.state) || names_the_finding(clause))) {
       if (settles(v.state) && sustained(zg_sx_sub(s, end, s.n)))
         v.sustain = true;
       return v;
@@ -329,5 +495,44 @@ zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked) {
     v = whole_count(head, answer);
   if (!v.at.p)
     v = partition(answer);
+  return v;
+}
+
+zg_verdict zg_px_status_field(zg_str head, zg_str value) {
+  zg_verdict v = zg_px_status_clause(value);
+  if (!v.at.p)
+    v = zg_px_status_answer(head, value, true);
+  if (v.at.p)
+    return v;
+  zg_num n = zg_sx_digits(value, 0);
+  zg_str percent = zg_sx_sub(value, n.len, value.n);
+  if (n.len && zg_str_is(percent, "%"))
+    v = (zg_verdict){n.v >= 100 ? ZG_STATE_DONE : ZG_STATE_IN_PROGRESS, false,
+                     value};
+  return v;
+}
+
+zg_verdict zg_px_status_heading(zg_str t) {
+  static const char *const things[] = {
+      "整改事项", "整改任务", "整改问题", "事项", "问题", "任务", NULL};
+  zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  t = zg_sx_sub(t, 0, zg_sx_fwd_to(t, 0, "(:。\n"));
+  size_t at = zg_sx_find_any(t, 0, things, NULL);
+  if (at == ZG_NPOS)
+    return none;
+  size_t k = zg_sx_at_any(t, at, things);
+  zg_str rest = zg_sx_sub(t, at + k, t.n), state = zg_sx_sub(t, 0, at);
+  if (rest.n && !zg_str_is(rest, "情况") && !zg_str_is(rest, "清单"))
+    return none;
+  bool linked = zg_sx_ends(state, "的");
+  if (linked)
+    state.n -= strlen("的");
+  /* (四)整改不到位的问题 is a finding */
+  if (zg_sx_has(state, "不到位") || zg_sx_has(state, "未整改"))
+    return none;
+  zg_verdict v = zg_px_status_clause(state);
+  /* 完成整改任务 is an aim */
+  if (!linked && settles(v.state) && !zg_sx_starts(state, "已"))
+    return none;
   return v;
 }
