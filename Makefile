@@ -33,6 +33,12 @@ endif
 ifeq ($(VARIANT),tsan)
 OPT := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 endif
+ifeq ($(VARIANT),fuzz)
+CC := clang
+CXX := clang++
+OPT := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
+       -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
 ifneq ($(filter asan tsan faults,$(VARIANT)),)
 DEFS += -DZG_FAULTS
 endif
@@ -138,12 +144,14 @@ PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
   libcurl4-openssl-dev curl
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools
 BENCH_PACKAGES := groonga-httpd groonga-bin
-.PHONY: deps deps-test deps-bench deps-format
+FUZZ_PACKAGES := clang libclang-rt-14-dev
+.PHONY: deps deps-test deps-bench deps-fuzz deps-format
 deps: WANT = $(PACKAGES)
 deps-test: WANT = $(PACKAGES) $(TEST_PACKAGES)
 deps-bench: WANT = $(PACKAGES) $(TEST_PACKAGES) $(BENCH_PACKAGES)
+deps-fuzz: WANT = $(PACKAGES) $(FUZZ_PACKAGES)
 deps-format: WANT = clang-format
-deps deps-test deps-bench deps-format:
+deps deps-test deps-bench deps-fuzz deps-format:
 	@missing=; for p in $(WANT); do \
 	  dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' \
 	    || missing="$$missing $$p"; \
@@ -172,6 +180,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory e2e
 	@$(MAKE) --no-print-directory crash-short
+	@$(MAKE) --no-print-directory fuzz-short
 
 .PHONY: units
 units: $(UNIT_BIN)
@@ -195,6 +204,35 @@ asan tsan: deps-test
 	@$(MAKE) --no-print-directory VARIANT=$@ -j$$(nproc) all units
 	@$(MAKE) --no-print-directory VARIANT=$@ unit e2e
 
+# Fuzzers run in build/fuzz (clang).  FUZZ_SECONDS each, new inputs are kept in
+# build/fuzz/found; the short form runs the checked-in seeds and a fixed number
+# of mutations from a fixed seed, so that it is the same every time.
+FUZZ_SECONDS ?= 600
+FUZZ_RUNS ?= 3000
+FUZZERS := text
+.PHONY: fuzz fuzz-short fuzz-build
+fuzz-build: deps-fuzz
+	@$(MAKE) --no-print-directory VARIANT=fuzz -j$$(nproc) \
+	  $(FUZZERS:%=build/fuzz/fuzz-%)
+fuzz: fuzz-build
+	@for f in $(FUZZERS); do \
+	  mkdir -p build/fuzz/found/$$f; \
+	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+	    -verbosity=0 build/fuzz/found/$$f tests/fuzz/seeds/$$f \
+	    || exit 1; \
+	done
+fuzz-short: fuzz-build
+	@for f in $(FUZZERS); do \
+	  rm -rf build/fuzz/short && mkdir -p build/fuzz/short; \
+	  build/fuzz/fuzz-$$f -seed=1 -runs=$(FUZZ_RUNS) -timeout=10 -verbosity=0 \
+	    -artifact_prefix=build/fuzz/ build/fuzz/short tests/fuzz/seeds/$$f \
+	    >build/fuzz/short.log 2>&1 || { cat build/fuzz/short.log; exit 1; }; \
+	  echo "fuzz-$$f: $(FUZZ_RUNS) runs, clean"; \
+	done
+$(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/mutate.c) $(LIB_INDEX)
+	$(call say,LD,$(notdir $@))$(CXX) $(OPT) -fsanitize=fuzzer -pthread -o $@ $^ $(INDEX_LIBS)
+
 # ---- bench ------------------------------------------------------------------
 SIZE ?= small
 .PHONY: bench
@@ -215,6 +253,7 @@ help:
 	  'make               build  (V=1 shows commands, WERROR=1)' \
 	  'make unit | e2e | crash | check-layers   parts of the tests' \
 	  'make asan | tsan   the tests under the sanitizers' \
-	  'make bench         speed beside its peers (SIZE=small|medium)' \
+	  'make fuzz          libFuzzer, FUZZ_SECONDS=600 each; fuzz-short in tests' \
+  'make bench         speed beside its peers (SIZE=small|medium)' \
 	  'make deps          install the packages that are missing' \
 	  'make format clean'

@@ -15,9 +15,9 @@ static void set_text(char *dst, size_t cap, const char *src) {
   dst[n] = '\0';
 }
 
-static zg_status fail_v(zg_error *err, zg_status status, int64_t offset,
-                        const char *code, const char *param, const char *fmt,
-                        va_list ap) {
+__attribute__((format(printf, 6, 0))) static zg_status
+fail_v(zg_error *err, zg_status status, int64_t offset, const char *code,
+       const char *param, const char *fmt, va_list ap) {
   if (!err)
     return status;
   /* Formatted aside first: an argument may point into *err itself, as when a

@@ -1,0 +1,12 @@
+/* What the fuzzers share: a parser and an arena made once, and a check that
+ * ends the process. */
+#ifndef ZG_FUZZ_H
+#define ZG_FUZZ_H
+
+#include "index/parser.h"
+
+const zg_parser *zg_fuzz_parser(void);
+zg_arena *zg_fuzz_arena(void); /* emptied by each call */
+void zg_fuzz_need(bool ok, const char *what);
+
+#endif
