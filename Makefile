@@ -135,6 +135,9 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.c.o $(UNIT_LIB_OBJ) $(LIB_DAEMON) $(LIB_CLI) 
 	@mkdir -p $(@D)
 	$(call say,LD,unit/$*)$(CXX) $(OPT) -pthread -o $@ $^ -lcmocka $(DAEMON_LIBS) $(CLI_LIBS) $(INDEX_LIBS)
 
+# The default taxonomy is part of the program (.incbin).
+$(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
+
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 # ---- packages ---------------------------------------------------------------

@@ -31,6 +31,9 @@ void zg_api_bulletins_list(zg_exchange *x);
 void zg_api_bulletin_get(zg_exchange *x);
 /* api_reconcile.c */
 void zg_api_reconcile(zg_exchange *x);
+/* api_taxonomy.c */
+void zg_api_taxonomy(zg_exchange *x);
+void zg_api_taxonomy_reload(zg_exchange *x);
 /* api_import.c, api_export.c */
 void zg_api_import(zg_exchange *x);
 void zg_api_export(zg_exchange *x);

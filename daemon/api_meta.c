@@ -89,6 +89,8 @@ void zg_api_version(zg_exchange *x) {
     zg_json_key(&j, parts[i].key);
     zg_json_cstr(&j, parts[i].value);
   }
+  zg_json_key(&j, "taxonomy");
+  zg_json_str(&j, zg_taxonomy_version(x->taxonomy));
   zg_json_key(&j, "schema");
   zg_json_int(&j, ZG_SCHEMA_VERSION);
   zg_json_close(&j, '}');

@@ -6,6 +6,7 @@
 #include "daemon/options.h"
 #include "daemon/pool.h"
 #include "index/store.h"
+#include "index/taxonomy.h"
 
 /* Somebody who waits for room in a queue: called once, some 20 ms later. */
 typedef struct zg_waiter zg_waiter;
@@ -20,6 +21,8 @@ typedef struct zg_app {
   zg_options options;
   zg_log log;
   zg_normaliser *normaliser;
+  zg_taxonomy *taxonomy; /* the loaded one; a request keeps that of its start */
+  struct zg_reload *reload; /* reload.h */
   zg_store *store;
   zg_pool *pool;
   uv_loop_t *loop;

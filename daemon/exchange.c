@@ -13,6 +13,7 @@ zg_exchange *zg_exchange_new(zg_app *app, const zg_wire *wire, void *conn) {
   x->wire = wire;
   x->conn = conn;
   x->refs = 1;
+  x->taxonomy = zg_taxonomy_ref(app->taxonomy);
   x->started_ns = zg_clock_ns();
   return x;
 }
@@ -31,6 +32,7 @@ void zg_exchange_release(zg_exchange *x) {
   x->app->body_bytes -= x->body_counted;
   zg_buf_free(&x->body);
   zg_buf_free(&x->answer);
+  zg_taxonomy_unref(x->taxonomy);
   free(x->raw);
   free(x);
 }

@@ -45,7 +45,7 @@ struct zg_exchange {
   unsigned refs;
   _Atomic int cancel;
   uint64_t started_ns;
-  const zg_taxonomy *taxonomy; /* one for all of the request */
+  zg_taxonomy *taxonomy; /* one for all of the request */
 
   /* request */
   const zg_route *route;

@@ -37,6 +37,14 @@ static zg_status set_socket(zg_options *o, const char *v, zg_error *err) {
   o->socket_given = true;
   return replace(&o->socket, v, err);
 }
+static zg_status set_taxonomy(zg_options *o, const char *v, zg_error *err) {
+  if (!*v) { /* the built-in one, over what came before */
+    free(o->taxonomy);
+    o->taxonomy = NULL;
+    return ZG_OK;
+  }
+  return replace(&o->taxonomy, v, err);
+}
 static zg_status set_hosts(zg_options *o, const char *v, zg_error *err) {
   return replace(&o->allowed_hosts, v, err);
 }
@@ -113,6 +121,9 @@ static const option table[] = {
     {"queue", "N", set_queue, "排队任务上限，满则 503（默认 256）",
      "jobs that may wait before 503 (default 256)"},
     {"read-only", NULL, set_read_only, "只读方式打开", "serve without writing"},
+    {"taxonomy", "FILE", set_taxonomy,
+     "问题分类表文件（默认用内置表；SIGHUP 或 zhenggai reload 重新载入）",
+     "file of the taxonomy (default: the built-in one; SIGHUP reloads it)"},
     {"allowed-hosts", "NAME,…", set_hosts, "允许的其他 Host、Origin 主机名",
      "further host names accepted in Host and Origin"},
     {"idle-timeout", "SECONDS", set_idle, "空闲连接保留秒数（默认 300）",
@@ -360,6 +371,7 @@ void zg_options_free(zg_options *o) {
   free(o->data);
   free(o->listen);
   free(o->socket);
+  free(o->taxonomy);
   free(o->allowed_hosts);
   *o = (zg_options){0};
 }

@@ -12,6 +12,7 @@ typedef struct zg_options {
   char *data;          /* data directory */
   char *listen;        /* HOST:PORT, or "none" */
   char *socket;        /* path, or "none" */
+  char *taxonomy;      /* its file; NULL: the built-in one */
   char *allowed_hosts; /* further names for Host and Origin, comma separated */
   bool socket_given;   /* not the default */
   bool read_only;

@@ -35,6 +35,10 @@ static const zg_route table[] = {
      "NDJSON of bulletins and ready findings"},
     {ZG_GET, "/v1/export", zg_api_export, false, ZG_BODY_MAX,
      "NDJSON that imports again"},
+    {ZG_GET, "/v1/taxonomy", zg_api_taxonomy, false, ZG_BODY_MAX,
+     "the categories that are loaded; cues=true shows their cues"},
+    {ZG_POST, "/v1/taxonomy/reload", zg_api_taxonomy_reload, false,
+     ZG_QUERY_BODY_MAX, "read the taxonomy's file again"},
     {0, NULL, NULL, false, 0, NULL},
 };
 

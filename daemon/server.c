@@ -12,6 +12,7 @@
 #include "daemon/clock.h"
 #include "daemon/conn.h"
 #include "daemon/listen.h"
+#include "daemon/reload.h"
 
 #define SHUTDOWN_MS                                                            \
   7000 /* requests in flight; then the writer has what is left */
@@ -30,7 +31,7 @@ typedef struct server {
   bool tcp_open, pipe_open;
   int port;
   uv_timer_t tick;
-  uv_signal_t sigterm, sigint;
+  uv_signal_t sigterm, sigint, sighup;
   uint64_t stop_since; /* ms of the loop's clock */
 } server;
 
@@ -63,6 +64,13 @@ static void on_signal(uv_signal_t *signal, int number) {
   stop_listening(s);
   zg_conns_stop(&s->conns);
   uv_timer_start(&s->tick, s->tick.timer_cb, 10, 10);
+}
+
+static void on_hangup(uv_signal_t *signal, int number) {
+  server *s = signal->data;
+  (void)number;
+  if (!s->app.stopping)
+    zg_reload_start(s->app.reload, NULL);
 }
 
 static void end_if_idle(server *s) {
@@ -181,6 +189,11 @@ static zg_status raise_limits(server *s, zg_error *err) {
 static zg_status open_store(server *s, zg_error *err) {
   const zg_options *o = &s->app.options;
   zg_status st = zg_normaliser_new(&s->app.normaliser, err);
+  if (st == ZG_OK)
+    st =
+        zg_taxonomy_open(&s->app.taxonomy, s->app.normaliser, o->taxonomy, err);
+  if (st == ZG_OK)
+    st = zg_reload_new(&s->app.reload, &s->app, err);
   if (st)
     return st;
   zg_store_options so = {.dir = o->data,
@@ -210,11 +223,13 @@ static zg_status open_loop(server *s, zg_error *err) {
   uv_timer_init(&s->loop, &s->app.retry_timer);
   uv_signal_init(&s->loop, &s->sigterm);
   uv_signal_init(&s->loop, &s->sigint);
-  s->tick.data = s->sigterm.data = s->sigint.data = s;
+  uv_signal_init(&s->loop, &s->sighup);
+  s->tick.data = s->sigterm.data = s->sigint.data = s->sighup.data = s;
   s->app.retry_timer.data = &s->app;
   uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
   if ((r = uv_signal_start(&s->sigterm, on_signal, SIGTERM)) < 0 ||
-      (r = uv_signal_start(&s->sigint, on_signal, SIGINT)) < 0)
+      (r = uv_signal_start(&s->sigint, on_signal, SIGINT)) < 0 ||
+      (r = uv_signal_start(&s->sighup, on_hangup, SIGHUP)) < 0)
     return uv_fault(err, "signals", r);
   return ZG_OK;
 }
@@ -259,6 +274,8 @@ static void server_close(server *s) {
                    "the loop did not close clean");
   }
   zg_conns_free(&s->conns);
+  zg_reload_free(s->app.reload);
+  zg_taxonomy_unref(s->app.taxonomy);
   zg_normaliser_free(s->app.normaliser);
 }
 

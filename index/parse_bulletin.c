@@ -1,6 +1,6 @@
 /* The passes in order, the decision whether this is a bulletin at all, and
  * the facts shared with ready findings. */
-#include "index/category.h"
+#include "index/classify.h"
 #include "index/parse_ctx.h"
 #include "index/parser.h"
 
@@ -119,11 +119,6 @@ void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
     zg_str place = ZG_STR_NULL;
     f->deadline = zg_px_deadline(c, answer, &place);
     f->deadline_span = zg_px_span(c, place);
-  }
-  if (!f->category[0].p) {
-    zg_category_of(f->category, head, c->problem, c->section, answer);
-    if (f->category[0].p)
-      f->category_source = ZG_CATEGORY_SOURCE_CUES;
   }
   f->has_deadline = f->deadline.p != NULL;
   f->has_owner = f->responsible.p != NULL;
@@ -359,6 +354,8 @@ zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
   c.edit = norm.p;
   c.map = norm.map;
   st = run(&c, hints, err);
+  for (size_t i = 0; st == ZG_OK && i < c.b->n_findings; i++)
+    st = zg_classify(&c.b->findings[i], arena, parser, &norm, err);
   if (st == ZG_OK)
     *out = c.b;
 out:
@@ -415,6 +412,8 @@ zg_status zg_parse_facts(zg_finding *f, zg_arena *arena,
     c.oom = c.oom || !f->statements;
   }
   st = c.oom ? zg_fail_nomem(err) : ZG_OK;
+  if (st == ZG_OK && !f->category[0].p)
+    st = zg_classify(f, arena, parser, &norm, err);
 out:
   zg_norm_free(&norm);
   return st;

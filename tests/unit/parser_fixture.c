@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 static zg_normaliser *normaliser;
+static zg_taxonomy *taxonomy;
 static zg_parser parser;
 static zg_arena *arena;
 
@@ -17,12 +19,17 @@ int pf_set_up(void **state) {
   arena = zg_arena_new(1 << 16);
   if (!arena || zg_normaliser_new(&normaliser, &err))
     return 1;
-  parser = (zg_parser){normaliser, NULL};
+  if (zg_taxonomy_open(&taxonomy, normaliser, NULL, &err)) {
+    fprintf(stderr, "%s\n", err.message);
+    return 1;
+  }
+  parser = (zg_parser){normaliser, taxonomy};
   return 0;
 }
 
 int pf_tear_down(void **state) {
   (void)state;
+  zg_taxonomy_unref(taxonomy);
   zg_normaliser_free(normaliser);
   zg_arena_free(arena);
   return 0;

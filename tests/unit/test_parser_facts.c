@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "index/category.h"
 #include "index/parse_ctx.h"
 #include "tests/unit/parser_fixture.h"
 #include <cmocka.h>
@@ -412,10 +411,9 @@ static void categories_by_cue(void **state) {
       {"上轮巡察指出的党费问题", "c21"}, {"春天来了", NULL},
   };
   for (size_t k = 0; k < sizeof t / sizeof *t; k++) {
-    zg_str out[2];
-    zg_category_of(out, zg_str_of(t[k].head), ZG_STR_NULL, ZG_STR_NULL,
-                   ZG_STR_NULL);
-    IS(out[0], t[k].first);
+    zg_finding f = {.head = zg_str_of(t[k].head), .year = -1};
+    assert_int_equal(zg_parse_facts(&f, pf_arena(), pf_parser(), NULL), ZG_OK);
+    IS(f.category[0], t[k].first);
   }
 }
 

@@ -70,6 +70,7 @@ typedef struct board {
 } board;
 
 static zg_normaliser *NZ;
+static zg_taxonomy *TAXONOMY;
 static zg_parser PARSER;
 
 static int make_normaliser(void **state) {
@@ -77,12 +78,15 @@ static int make_normaliser(void **state) {
   zg_error err = ZG_ERROR_INIT;
   if (zg_normaliser_new(&NZ, &err))
     return 1;
-  PARSER = (zg_parser){NZ, NULL};
+  if (zg_taxonomy_open(&TAXONOMY, NZ, NULL, &err))
+    return 1;
+  PARSER = (zg_parser){NZ, TAXONOMY};
   return 0;
 }
 
 static int drop_normaliser(void **state) {
   (void)state;
+  zg_taxonomy_unref(TAXONOMY);
   zg_normaliser_free(NZ);
   return 0;
 }

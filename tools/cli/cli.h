@@ -26,6 +26,8 @@ typedef struct zg_cli {
   /* Set by the common options. */
   bool help;
   const char *lang, *color, *given_socket, *given_url;
+  /* Names of categories (labels.h), asked for when one is first shown. */
+  struct zg_names *names;
 } zg_cli;
 
 /* `options` is the command's own struct as filled from the command line. */

@@ -1,16 +1,20 @@
 #include "tools/cli/labels.h"
-#include "index/category.h"
 #include "index/field.h"
+#include "index/taxonomy.h"
+#include "tools/cli/answer.h"
+#include "tools/cli/client.h"
+
+#include <stdlib.h>
+
+struct zg_names {
+  bool asked;
+  cJSON *answer;         /* GET /v1/taxonomy */
+  zg_taxonomy *built_in; /* when there is no answer */
+};
 
 typedef struct label {
   const char *id, *zh, *en;
 } label;
-
-static const label categories[] = {
-#define X(id, zh, en) {id, zh, en},
-    ZG_CATEGORY_TABLE(X)
-#undef X
-};
 
 static const label states[] = {
 #define X(sym, name, zh) {name, zh, name},
@@ -58,8 +62,48 @@ static const char *look(const zg_cli *cli, const label *table, size_t n,
   return NULL;
 }
 
+zg_names *zg_names_new(void) { return calloc(1, sizeof(zg_names)); }
+
+void zg_names_free(zg_names *n) {
+  if (!n)
+    return;
+  cJSON_Delete(n->answer);
+  zg_taxonomy_unref(n->built_in);
+  free(n);
+}
+
+/* Once; a daemon that does not know the route is no fault of the command that
+ * runs. */
+static void ask_names(const zg_cli *cli) {
+  zg_names *n = cli->names;
+  zg_response r = {0, ZG_BUF_INIT};
+  zg_request q = {.method = "GET", .path = "/v1/taxonomy"};
+  n->asked = true;
+  zg_client *c = zg_client_new(cli);
+  if (c && zg_client_send(c, &q, &r) == 0 && zg_response_ok(&r))
+    n->answer = cJSON_Parse(r.body.p);
+  if (!n->answer)
+    zg_taxonomy_open(&n->built_in, NULL, NULL, NULL);
+  zg_response_free(&r);
+  zg_client_free(c);
+}
+
 const char *zg_label_category(const zg_cli *cli, const char *id) {
-  return look(cli, categories, COUNT(categories), id);
+  const cJSON *c;
+  if (!cli->names)
+    return NULL;
+  if (!cli->names->asked)
+    ask_names(cli);
+  cJSON_ArrayForEach(c, zg_member(cli->names->answer, "categories")) {
+    const char *is = zg_text(c, "id");
+    if (is && strcmp(is, id) == 0)
+      return zg_text(c, zg_say(cli, "zh", "en"));
+  }
+  const zg_category *own =
+      cli->names->built_in
+          ? zg_taxonomy_find(cli->names->built_in, zg_str_of(id))
+          : NULL;
+  return own ? zg_say(cli, own->zh.p, own->en.p) : NULL;
 }
 
 const char *zg_label_value(const zg_cli *cli, const char *field,

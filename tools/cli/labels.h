@@ -6,6 +6,12 @@
 
 #include "tools/cli/cli.h"
 
+/* The names of the categories as the daemon has them loaded; the default ones
+ * when it does not say.  zg_names_new NULL: labels are ids then. */
+typedef struct zg_names zg_names;
+zg_names *zg_names_new(void);
+void zg_names_free(zg_names *n);
+
 /* "c11" -> "财务制度" (no id in front); NULL if there is none. */
 const char *zg_label_category(const zg_cli *cli, const char *id);
 /* Value of a facet field: "c11 财务制度", "已完成", "县级", "是" ...; NULL

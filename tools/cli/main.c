@@ -1,6 +1,7 @@
 /* zhenggai: the command of the daemon zhenggaid.  Parses the command's name
  * and options; each command lives in its own cmd_*.c. */
 #include "tools/cli/cli.h"
+#include "tools/cli/labels.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -131,7 +132,9 @@ static int run_command(zg_cli *cli, const zg_command *cmd, int argc,
     command_help(cli, cmd);
     code = 0;
   } else {
+    cli->names = zg_names_new();
     code = cmd->run(cli, options, rest, n);
+    zg_names_free(cli->names);
   }
   free(rest);
   free(options);
