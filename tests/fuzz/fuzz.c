@@ -7,6 +7,7 @@
  * place to keep them. */
 typedef struct kit {
   zg_normaliser *nz;
+  zg_taxonomy *taxonomy;
   zg_arena *arena;
   zg_parser parser;
 } kit;
@@ -16,9 +17,10 @@ static kit *the_kit(void) {
   zg_error err = ZG_ERROR_INIT;
   if (!k.nz) {
     k.arena = zg_arena_new(1 << 20);
-    zg_fuzz_need(k.arena && zg_normaliser_new(&k.nz, &err) == ZG_OK,
+    zg_fuzz_need(k.arena && zg_normaliser_new(&k.nz, &err) == ZG_OK &&
+                     zg_taxonomy_open(&k.taxonomy, k.nz, NULL, &err) == ZG_OK,
                  "cannot begin");
-    k.parser.nz = k.nz;
+    k.parser = (zg_parser){k.nz, k.taxonomy};
   }
   return &k;
 }
