@@ -48,16 +48,17 @@ CWARN := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
 LLHTTP_INC ?= /usr/share/include/llhttp
 LLHTTP_SRC ?= /usr/share/llhttp
 # System headers (-isystem) so that our warnings are ours alone.
-INC := -I. -isystem $(LLHTTP_INC)
+XML_INC ?= /usr/include/libxml2
+INC := -I. -isystem $(LLHTTP_INC) -isystem $(XML_INC)
 CPPFLAGS := -D_GNU_SOURCE $(DEFS) $(INC)
 CFLAGS := -std=c11 $(OPT) $(CWARN) -fstack-protector-strong -pthread
 CXXFLAGS := -std=c++17 $(OPT) $(WARN) -fstack-protector-strong -pthread
 DEPFLAGS = -MMD -MP
 
 ICU_LIBS := -licui18n -licuuc -licudata
-INDEX_LIBS := -lxapian -lroaring $(ICU_LIBS) -lxxhash -lm
+INDEX_LIBS := -lxapian -lroaring $(ICU_LIBS) -lxml2 -lxxhash -lm
 DAEMON_LIBS := -luv -lcjson
-CLI_LIBS := -lcurl -lcjson $(ICU_LIBS) -lm
+CLI_LIBS := -lcurl -lcjson -lzip $(ICU_LIBS) -lm
 
 # ---- sources ----------------------------------------------------------------
 INDEX_SRC := $(wildcard index/*.c)
@@ -143,8 +144,8 @@ $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 # ---- packages ---------------------------------------------------------------
 # Asks dpkg first: does nothing (and needs no root) when all is there.
 PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
-  libroaring-dev libicu-dev node-llhttp uthash-dev libxxhash-dev \
-  libcurl4-openssl-dev curl
+  libroaring-dev libicu-dev libxml2-dev libzip-dev node-llhttp uthash-dev \
+  libxxhash-dev libcurl4-openssl-dev poppler-utils curl
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools
 BENCH_PACKAGES := groonga-httpd groonga-bin
 FUZZ_PACKAGES := clang libclang-rt-14-dev
