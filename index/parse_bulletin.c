@@ -19,6 +19,19 @@ zg_span zg_px_span(const zg_ctx *c, zg_str s) {
   return zg_norm_span(&norm, c->raw, from, s.n);
 }
 
+/* The first of what zg_px_clean took out at or after the raw byte `at`. */
+static size_t first_drop(const zg_ctx *c, int64_t at) {
+  size_t lo = 0, hi = c->n_drops;
+  while (lo < hi) {
+    size_t mid = lo + (hi - lo) / 2;
+    if (c->drops[mid].start < at)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo;
+}
+
 zg_str zg_px_raw(zg_ctx *c, zg_str s) {
   bool with = c->with_spans;
   c->with_spans = true;
@@ -26,7 +39,26 @@ zg_str zg_px_raw(zg_ctx *c, zg_str s) {
   c->with_spans = with;
   if (span.start < 0)
     return ZG_STR_NULL;
-  return (zg_str){c->raw.p + span.start, (size_t)span.len};
+  zg_str raw = {c->raw.p + span.start, (size_t)span.len};
+  size_t k = first_drop(c, span.start);
+  int64_t end = span.start + span.len;
+  if (k == c->n_drops || c->drops[k].start >= end)
+    return raw;
+  char *out = zg_arena_alloc(c->a, raw.n + 1);
+  if (!out) {
+    c->oom = true;
+    return ZG_STR_NULL;
+  }
+  size_t n = 0;
+  int64_t at = span.start;
+  for (; at < end; k++) {
+    bool more = k < c->n_drops && c->drops[k].start < end;
+    int64_t stop = more ? c->drops[k].start : end;
+    memcpy(out + n, c->raw.p + at, (size_t)(stop - at));
+    n += (size_t)(stop - at);
+    at = more ? stop + c->drops[k].len : end;
+  }
+  return (zg_str){out, n};
 }
 
 zg_str zg_px_dup(zg_ctx *c, zg_str s) {
@@ -292,7 +324,8 @@ static void finish(zg_ctx *c) {
     f->id = zg_arena_printf(c->a, "%.*s#%d", (int)b->id.n, b->id.p, f->n);
     c->oom = c->oom || !f->id.p;
     f->bulletin = b->id;
-    f->unit = b->n_units ? b->units[0] : ZG_STR_NULL;
+    if (!f->unit.p) /* else the body that its section is about */
+      f->unit = b->n_units ? b->units[0] : ZG_STR_NULL;
     f->unit_level = b->unit_level;
     f->region = b->region;
     f->kind = b->kind;
@@ -305,7 +338,7 @@ static void finish(zg_ctx *c) {
 }
 
 static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
-  if (!zg_px_paragraphs(c))
+  if (!zg_px_clean(c) || !zg_px_paragraphs(c))
     return zg_fail_nomem(err);
   c->anonymised = anonymised(c->t);
   zg_px_page(c);
@@ -352,7 +385,7 @@ zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
     goto out;
   c.t = (zg_str){norm.p ? norm.p : "", norm.n};
   c.edit = norm.p;
-  c.map = norm.map;
+  c.map = c.edit_map = norm.map;
   st = run(&c, hints, err);
   for (size_t i = 0; st == ZG_OK && i < c.b->n_findings; i++)
     st = zg_classify(&c.b->findings[i], arena, parser, &norm, err);

@@ -19,7 +19,11 @@ typedef enum zg_shape {
   ZG_SHAPE_DIGIT_BR, /* (1) */
   ZG_SHAPE_CIRCLED,  /* ① */
   ZG_SHAPE_NAMED,    /* 反馈问题一: */
-  ZG_SHAPE_CROSS     /* 1-2 */
+  ZG_SHAPE_CROSS,    /* 1-2 */
+  ZG_SHAPE_RECORD,   /* 问题:… with its field lines, or a row of a table */
+  ZG_SHAPE_PLAIN,    /* 关于“…”问题的整改 without a number */
+  ZG_SHAPE_TITLE, /* 整改工作组织情况: a section's heading without one */
+  ZG_SHAPE_COUNT
 } zg_shape;
 
 typedef struct zg_token {
@@ -34,7 +38,8 @@ typedef struct zg_para {
   zg_str body;  /* after the token */
 } zg_para;
 
-/* A numbered paragraph and what hangs under it. */
+/* A paragraph that opens something, most often by a number, and what hangs
+ * under it. */
 typedef struct zg_node {
   int para;    /* index of its own paragraph */
   int own_end; /* first paragraph after its own and plain ones */
@@ -47,17 +52,45 @@ typedef struct zg_node {
   bool marker;        /* an answer marker in its own paragraphs */
   bool negative; /* bare statement that ends in a problem cue */
   bool like;     /* looks like a finding */
-  bool sub_like; /* it or something under it does */
+  /* What may be findings in the subtree: all, with head or marker, alike. */
+  int units, strong, alike;
 } zg_node;
 
-typedef enum zg_role { ZG_ROLE_OTHER, ZG_ROLE_FINDINGS } zg_role;
+/* What a heading says of the section under it. */
+typedef enum zg_role {
+  ZG_ROLE_NEUTRAL,
+  ZG_ROLE_ORGANISATION,
+  ZG_ROLE_FINDINGS,
+  ZG_ROLE_FOLLOW_UP
+} zg_role;
+
+/* A row of a table: where its cells stand. */
+typedef enum zg_cell {
+  ZG_CELL_NONE,
+  ZG_CELL_NUMBER,
+  ZG_CELL_PROBLEM,
+  ZG_CELL_ANSWER,
+  ZG_CELL_STATE,
+  ZG_CELL_DEADLINE,
+  ZG_CELL_OWNER,
+  ZG_CELL_OTHER
+} zg_cell;
+enum { ZG_MAX_CELLS = 12 };
+typedef struct zg_header {
+  zg_cell cells[ZG_MAX_CELLS];
+  int n;
+  char sep; /* '\t' or '|' */
+} zg_header;
 
 typedef struct zg_ctx {
   zg_arena *a;
   zg_str raw; /* as given */
   zg_str t;   /* layout-normalised */
-  char *edit; /* the same bytes, for the pass that cuts lines */
+  char *edit; /* the same bytes, for the passes that clean and cut lines */
   const uint32_t *map;
+  uint32_t *edit_map; /* the same */
+  zg_span *drops;     /* raw ranges that zg_px_clean took out, in order */
+  size_t n_drops;
   bool with_spans; /* false for ready findings: spans stay NONE */
   bool oom;
   zg_span done_at;           /* where the text counts what is done */
@@ -74,6 +107,9 @@ typedef struct zg_ctx {
   int *roots;
   int n_roots;
   bool *in_finding; /* per paragraph: belongs to a finding */
+  zg_header header; /* of rows; n 0: none */
+  bool lexical;     /* only headings tell where the findings stand */
+  bool own_next;    /* findings have a 下一步 of their own */
 
   zg_bulletin *b;
   size_t cap_warnings, cap_findings, cap_inferred;
@@ -94,12 +130,15 @@ void zg_px_warn(zg_ctx *c, zg_span span, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void zg_px_infer(zg_ctx *c, const char *member);
 
-/* parse_layout.c: paragraphs, chrome, numbering tree. */
-zg_token zg_px_token(zg_str para);
+/* parse_clean.c: takes out line ends inside sentences and chunk numbers. */
+bool zg_px_clean(zg_ctx *c);
+/* parse_paras.c */
 bool zg_px_paragraphs(zg_ctx *c);
+/* parse_layout.c: numbering tokens and their tree. */
+zg_token zg_px_token(zg_str para);
+bool zg_px_tree(zg_ctx *c);
 /* Sets title_*, body and tail; fills title, publish_date, source, url. */
 void zg_px_page(zg_ctx *c);
-bool zg_px_tree(zg_ctx *c);
 
 /* parse_title.c */
 bool zg_px_find_title(zg_ctx *c, int last);
@@ -114,8 +153,48 @@ const char *zg_px_level(zg_str unit, zg_str context);
 zg_str zg_px_region(zg_ctx *c, zg_str unit);
 zg_str zg_px_body(zg_ctx *c, zg_str team);
 
-/* parse_findings.c */
+/* parse_roles.c: which sections and nodes hold findings. */
 void zg_px_findings(zg_ctx *c);
+zg_role zg_px_role(zg_str title);
+/* The body of a paragraph begins with a statement in a frame. */
+bool zg_px_explicit(zg_str body);
+/* Its first sentence is a statement that ends in a problem cue. */
+bool zg_px_negative(zg_str body);
+
+/* parse_findings.c: what one finding holds. */
+void zg_px_add_finding(zg_ctx *c, const zg_node *n, const int *path,
+                       int n_path);
+zg_str zg_px_own_text(const zg_ctx *c, const zg_node *n);
+/* From `from` to the end of the paragraph before end_para. */
+zg_str zg_px_slice(const zg_ctx *c, const char *from, int end_para);
+
+/* parse_fields.c: 责任单位:… lines and cells. */
+/* What the label at i (with its colon) is, ZG_CELL_NONE if there is none;
+ * *value after the colon. */
+zg_cell zg_px_field_at(zg_str s, size_t i, size_t *value);
+bool zg_px_is_field(zg_str s, size_t i);
+/* What a heading cell names. */
+zg_cell zg_px_label(zg_str s);
+typedef struct zg_fields {
+  zg_str state, deadline, owner;
+  int owner_rank;
+} zg_fields;
+void zg_px_take_field(zg_fields *f, zg_cell kind, zg_str label, zg_str value);
+/* Field lines of `rest`; what stands between them is the answer. */
+zg_str zg_px_read_fields(zg_fields *f, zg_str rest);
+
+/* parse_table.c */
+enum { ZG_MAX_PARTS = 8 };
+typedef struct zg_record {
+  zg_str number, head;
+  zg_str parts[ZG_MAX_PARTS]; /* of the answer */
+  int n_parts;
+  zg_fields fields;
+} zg_record;
+/* Finds blocks of field lines and rows: their first paragraphs get the shape
+ * ZG_SHAPE_RECORD, the others none. */
+void zg_px_records(zg_ctx *c);
+zg_record zg_px_record(const zg_ctx *c, const zg_node *n);
 
 /* parse_head.c */
 typedef struct zg_head {
@@ -128,12 +207,16 @@ typedef struct zg_head {
 zg_head zg_px_head(zg_str text);
 /* "…的问题,以及…的问题" in parts; at most `max`. */
 size_t zg_px_statements(zg_str head, zg_str *out, size_t max);
+/* Length of a label before a statement: 存在问题:, 问题1:; 0 if none. */
+size_t zg_px_lead_label(zg_str s);
 /* End of an answer marker ("整改情况:") that starts at i, or 0. */
 size_t zg_px_marker_at(zg_str s, size_t i);
 /* First answer marker at or after `from`; *end after its colon. */
 size_t zg_px_marker(zg_str s, size_t from, size_t *end);
 
 /* parse_measures.c */
+/* 一是, 第一, ①, 首先 …: the first of a list begins at i. */
+bool zg_px_first_mark(zg_str s, size_t i);
 typedef struct zg_cut {
   zg_str t;
   bool listed;

@@ -1,14 +1,47 @@
 /* The statement of a finding or problem, its frame, and answer markers. */
 #include "index/parse_ctx.h"
 
-static const char *const MARKERS[] = {
-    "整改落实情况",   "整改进展情况", "整改完成情况", "整改措施及成效",
-    "整改措施及进展", "整改工作情况", "整改情况",     "整改进展",
-    "整改措施",       "整改成效",     "整改结果",     "整改落实",
-    "落实情况",       "采取措施",     "进展情况",     NULL};
-static const char *const LEADS[] = {
-    "针对反馈指出的", "针对",      "关于",  "问题表现:", "存在问题:",
-    "具体问题:",      "反馈问题:", "问题:", "主要表现:", NULL};
+static const char *const MARKERS[] = {"整改工作进展情况", "整改措施及完成情况",
+                                      "整改措施及成效",   "整改措施及进展",
+                                      "整改措施和成效",   "整改落实进展情况",
+                                      "整改落实情况",     "整改进展情况",
+                                      "整改完成情况",     "整改推进情况",
+                                      "整改情况及成效",   "整改工作情况",
+                                      "整改落实措施",     "整改情况",
+                                      "整改进展及成效",   "整改进展",
+                                      "整改措施",         "整改举措",
+                                      "整改成效",         "整改成果",
+                                      "整改结果",         "整改落实",
+                                      "整改做法",         "落实整改情况",
+                                      "落实情况",         "采取的措施",
+                                      "采取措施",         "主要措施",
+                                      "具体措施",         "工作措施",
+                                      "进展情况",         NULL};
+static const char *const LABELS[] = {"巡察反馈问题:",
+                                     "巡视反馈问题:",
+                                     "反馈问题:",
+                                     "反馈意见:",
+                                     "问题表现:",
+                                     "存在问题:",
+                                     "存在的问题:",
+                                     "具体问题:",
+                                     "主要问题:",
+                                     "突出问题:",
+                                     "问题描述:",
+                                     "问题内容:",
+                                     "整改问题:",
+                                     "问题:",
+                                     "主要表现:",
+                                     "具体表现:",
+                                     NULL};
+static const char *const LEADS[] = {"针对反馈指出的", "针对", "关于", NULL};
+
+size_t zg_px_lead_label(zg_str s) {
+  zg_token tok = zg_px_token(s);
+  if (tok.shape == ZG_SHAPE_NAMED)
+    return tok.len;
+  return zg_sx_at_any(s, 0, LABELS);
+}
 
 size_t zg_px_marker_at(zg_str s, size_t i) {
   size_t from = i;
@@ -20,7 +53,9 @@ size_t zg_px_marker_at(zg_str s, size_t i) {
   i += k;
   if (zg_sx_at(s, i, "】"))
     return i + strlen("】") + (zg_sx_at(s, i + strlen("】"), ":") ? 1 : 0);
-  if (from == 0 && i == s.n) /* a line of its own, no colon */
+  /* a line of its own, no colon */
+  bool line = from == 0 || s.p[from - 1] == '\n';
+  if (line && (i == s.n || s.p[i] == '\n'))
     return i;
   if (zg_sx_at(s, i, ":"))
     return i + 1;
@@ -28,11 +63,14 @@ size_t zg_px_marker_at(zg_str s, size_t i) {
 }
 
 size_t zg_px_marker(zg_str s, size_t from, size_t *end) {
-  /* every marker ends in a colon or 】: look back from there */
+  /* every marker ends in a colon, 】 or a line end: look back from there */
   for (size_t stop = from; stop < s.n; stop++) {
-    if (s.p[stop] != ':' && !zg_sx_at(s, stop, "】"))
+    bool line_end = s.p[stop] == '\n';
+    if (s.p[stop] != ':' && !line_end && !zg_sx_at(s, stop, "】"))
       continue;
     size_t lo = zg_sx_back_to(s, stop, "。;\n:,!?”】", 48);
+    if (line_end && lo > 0 && s.p[lo - 1] != '\n')
+      continue;
     if (lo < from)
       lo = from;
     while (lo < stop && s.p[lo] == ' ')
@@ -46,22 +84,33 @@ size_t zg_px_marker(zg_str s, size_t from, size_t *end) {
   return ZG_NPOS;
 }
 
+static const struct {
+  const char *open, *close;
+} QUOTES[] = {{"“", "”"}, {"\"", "\""}, {"‘", "’"},
+              {"'", "'"}, {"「", "」"}, {"『", "』"}};
+enum { N_QUOTES = sizeof QUOTES / sizeof *QUOTES, QUOTE_MAX = 1500 };
+
+static int quote_at(zg_str s, size_t i) {
+  for (int k = 0; k < N_QUOTES; k++)
+    if (zg_sx_at(s, i, QUOTES[k].open))
+      return k;
+  return -1;
+}
+
 /* The closing quote that belongs to the opening one at i, ZG_NPOS if none.
  * Quotes of the same kind nest in these texts: “…“A”“B”等问题…”. */
 static size_t closing_quote(zg_str s, size_t i) {
-  size_t at = i;
-  bool round = zg_sx_at(s, i, "“");
-  const char *open = round ? "“" : zg_sx_at(s, i, "「") ? "「" : "\"";
-  const char *close = round ? "”" : zg_sx_at(s, i, "「") ? "」" : "\"";
-  int depth = 0;
-  while (at < s.n && s.p[at] != '\n') {
-    if (zg_sx_at(s, at, open) && (depth == 0 || strcmp(open, close) != 0)) {
+  int kind = quote_at(s, i), depth = 0;
+  if (kind < 0)
+    return ZG_NPOS;
+  const char *open = QUOTES[kind].open, *close = QUOTES[kind].close;
+  bool same = strcmp(open, close) == 0;
+  size_t max = s.n - i < QUOTE_MAX ? s.n : i + QUOTE_MAX;
+  for (size_t at = i; at < max && s.p[at] != '\n'; at += zg_sx_len(s, at)) {
+    if (zg_sx_at(s, at, open) && (depth == 0 || !same))
       depth++;
-    } else if (zg_sx_at(s, at, close)) {
-      if (--depth == 0)
-        return at;
-    }
-    at += zg_sx_len(s, at);
+    else if (zg_sx_at(s, at, close) && --depth == 0)
+      return at;
   }
   return ZG_NPOS;
 }
@@ -104,11 +153,14 @@ static void take_bracket(zg_str s, zg_head *h) {
   h->end = skip_stop(s, end + strlen(close));
 }
 
-/* 针对…的问题: the first 的问题 that a full stop or colon follows. */
+/* 针对…的问题: the first 的问题 that a full stop or colon follows, or a comma
+ * before the first measure. */
 static size_t aimed_end(zg_str s, size_t from) {
   for (size_t at = from; (at = zg_sx_find(s, at, "问题")) != ZG_NPOS;) {
     at += strlen("问题");
     if (at == s.n || zg_sx_in(s, at, "。:\n(【"))
+      return at;
+    if (zg_sx_in(s, at, ",;") && zg_px_first_mark(s, at + 1))
       return at;
     if (zg_sx_at(s, at, "”") || zg_sx_at(s, at, "整改")) {
       size_t k = at + strlen("”");
@@ -132,12 +184,13 @@ static size_t bare_end(zg_str s, size_t from) {
       if (close != ZG_NPOS)
         at = close;
     }
-    if (zg_sx_in(s, at, ":;"))
+    if (s.p[at] == ':' || (s.p[at] == ';' && zg_px_is_field(s, at + 1)) ||
+        (zg_sx_in(s, at, ",;") && zg_px_first_mark(s, at + 1)))
       return at;
     if (zg_sx_in(s, at, "([【")) {
       zg_head probe = {ZG_STR_NULL, at, false, ZG_STR_NULL};
       take_bracket(s, &probe);
-      if (probe.bracket)
+      if (probe.bracket || zg_px_is_field(s, at + zg_sx_len(s, at)))
         return at;
     }
     at += zg_sx_len(s, at);
@@ -148,8 +201,11 @@ static size_t bare_end(zg_str s, size_t from) {
 /* Off the end of a statement without quotes: 的整改情况, 整改落实情况. */
 static zg_str strip_tail(zg_str h) {
   static const char *const tails[] = {
-      "的整改落实情况", "的整改进展情况", "的整改情况", "整改落实情况",
-      "整改进展情况",   "整改情况",       "的整改",     NULL};
+      "的整改落实情况", "的整改进展情况", "的整改完成情况",
+      "的整改工作情况", "的整改情况",     "整改落实情况",
+      "整改进展情况",   "整改完成情况",   "整改工作情况",
+      "整改情况",       "的整改落实",     "的整改进展",
+      "的整改措施",     "的整改",         NULL};
   for (int k = 0; tails[k]; k++)
     if (zg_sx_ends(h, tails[k]) && h.n > strlen(tails[k]) + 6)
       return zg_sx_sub(h, 0, h.n - strlen(tails[k]));
@@ -158,32 +214,73 @@ static zg_str strip_tail(zg_str h) {
   return h;
 }
 
+/* What may follow a frame: a stop, a bracket, the end. */
+static bool frame_ends(zg_str s, size_t at) {
+  return at >= s.n || zg_sx_in(s, at, "。:;\n(【[ ") ||
+         (s.p[at] == ',' && zg_px_first_mark(s, at + 1));
+}
+
 static bool quoted(zg_str s, size_t from, zg_head *h) {
-  if (!zg_sx_at(s, from, "“") && !zg_sx_at(s, from, "\"") &&
-      !zg_sx_at(s, from, "「"))
-    return false;
   size_t close = closing_quote(s, from);
   if (close == ZG_NPOS)
     return false;
   size_t open_len = zg_sx_len(s, from), after = close + zg_sx_len(s, close);
   size_t end = after + tail_len(s, after);
-  if (end < s.n && !zg_sx_in(s, end, "。:;\n(【[ "))
+  if (!frame_ends(s, end))
     return false;
   h->head = zg_sx_sub(s, from + open_len, close);
   h->end = end;
   return h->head.n > 0;
 }
 
+/* 关于“甲问题的整改, 关于甲”问题的整改, 关于“甲"问题: one quote is lost or of
+ * another kind. */
+static bool half_quoted(zg_str s, size_t from, zg_head *h) {
+  bool open = quote_at(s, from) >= 0 || zg_sx_at(s, from, "”");
+  size_t start = from + (open ? zg_sx_len(s, from) : 0);
+  size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, from + QUOTE_MAX), from, "。\n");
+  int depth = 0;
+  for (size_t at = start; at < stop; at += zg_sx_len(s, at)) {
+    bool opens = zg_sx_at(s, at, "“"), closes = zg_sx_in(s, at, "”\"'’」");
+    if (closes && depth > 0) {
+      depth--;
+    } else if ((closes || opens) && tail_len(s, at + zg_sx_len(s, at)) &&
+               (closes || open)) {
+      size_t end = at + zg_sx_len(s, at);
+      end += tail_len(s, end);
+      if (!frame_ends(s, end))
+        continue;
+      h->head = zg_sx_sub(s, start, at);
+      h->end = end;
+      return h->head.n > 0;
+    } else {
+      depth += opens;
+    }
+  }
+  if (!open)
+    return false;
+  size_t end = aimed_end(zg_sx_sub(s, 0, stop), start);
+  if (end == ZG_NPOS)
+    return false;
+  h->head = zg_sx_sub(s, start, end - strlen("问题"));
+  if (zg_sx_ends(h->head, "的"))
+    h->head.n -= strlen("的");
+  h->end = end + tail_len(s, end);
+  return h->head.n > 0;
+}
+
 zg_head zg_px_head(zg_str s) {
   zg_head h = {s, s.n, false, ZG_STR_NULL};
-  size_t from = 0, k = zg_sx_at_any(s, 0, LEADS), end = ZG_NPOS;
-  bool aimed = zg_sx_starts(s, "针对"), about = zg_sx_starts(s, "关于");
-  from = k;
-  if (zg_sx_starts(s, "在“") || zg_sx_starts(s, "在\""))
-    from = strlen("在");
+  size_t from = zg_px_lead_label(s), end = ZG_NPOS;
   while (from < s.n && s.p[from] == ' ')
     from++;
-  if (!aimed && quoted(s, from, &h)) {
+  bool aimed = zg_sx_at(s, from, "针对"), about = zg_sx_at(s, from, "关于");
+  from += zg_sx_at_any(s, from, LEADS);
+  if (zg_sx_at(s, from, "在") && quote_at(s, from + strlen("在")) >= 0)
+    from += strlen("在");
+  while (from < s.n && s.p[from] == ' ')
+    from++;
+  if (!aimed && (quoted(s, from, &h) || (about && half_quoted(s, from, &h)))) {
     h.end = skip_stop(s, h.end);
     take_bracket(s, &h);
     return h;
@@ -208,27 +305,42 @@ zg_head zg_px_head(zg_str s) {
   return h;
 }
 
+/* 存在的问题, 反馈的问题: no statement ends there. */
+static bool nested(zg_str before) {
+  static const char *const verbs[] = {"存在", "反馈", "指出", "发现", "反映",
+                                      "查出", "出现", "提出", "方面", NULL};
+  return zg_sx_ends_any(before, verbs);
+}
+
 size_t zg_px_statements(zg_str head, zg_str *out, size_t max) {
-  static const char *const links[] = {"以及", "并且", "和", "及",
-                                      "还有", "同时", NULL};
+  static const char *const links[] = {"以及", "并且", "和", "及",   "与",
+                                      "还有", "同时", "并", "对于", NULL};
   size_t n = 0, from = 0;
-  for (size_t at = 0; n + 1 < max;) {
-    at = zg_sx_find(head, at, "的问题");
-    if (at == ZG_NPOS)
-      break;
-    at += strlen("的问题");
-    size_t next = at;
+  for (size_t at = 0; at < head.n && n + 1 < max;) {
+    if (quote_at(head, at) >= 0) { /* of an older finding */
+      size_t close = closing_quote(head, at);
+      at = close == ZG_NPOS ? at + zg_sx_len(head, at) : close;
+    }
+    if (!zg_sx_at(head, at, "的问题")) {
+      at += zg_sx_len(head, at);
+      continue;
+    }
+    bool inner = nested(zg_sx_sub(head, from, at));
+    size_t next = at + strlen("的问题");
+    size_t end = next;
+    at = next;
     bool sep = next < head.n && zg_sx_in(head, next, ",;、");
     if (sep)
       next += zg_sx_len(head, next);
     size_t link = zg_sx_at_any(head, next, links);
-    if ((!sep && !link) || (sep && !link && !zg_sx_at(head, at, ";")))
+    if ((!sep && !link) || (inner && !link))
       continue;
     next += link;
+    next += zg_sx_at_any(head, next, LEADS);
     /* the rest must be a statement of its own */
     if (!zg_sx_has(zg_sx_sub(head, next, head.n), "问题"))
       continue;
-    out[n++] = zg_sx_sub(head, from, at);
+    out[n++] = zg_sx_sub(head, from, end);
     from = next;
   }
   if (n < max)

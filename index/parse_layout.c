@@ -1,13 +1,15 @@
-/* Paragraphs, numbering tokens and the tree that they make. */
+/* Numbering tokens and the tree that they make. */
 #include "index/parse_ctx.h"
 
 static zg_token named_token(zg_str p) {
-  static const char *const words[] = {"反馈问题", "反馈意见", "问题", NULL};
+  static const char *const words[] = {
+      "巡察反馈问题", "巡视反馈问题", "反馈问题", "反馈意见", "具体问题",
+      "存在问题",     "整改问题",     "问题",     NULL};
   zg_token none = {ZG_SHAPE_NONE, 0, 0};
   size_t at = zg_sx_at_any(p, 0, words);
   if (!at)
     return none;
-  bool bare = !zg_sx_starts(p, "问题");
+  bool bare = zg_sx_starts(p, "反馈");
   bool bracket = zg_sx_at(p, at, "(");
   at += bracket;
   zg_num n = zg_sx_number(p, at);
@@ -35,12 +37,16 @@ static zg_token bracket_token(zg_str p) {
     n = zg_sx_han_number(p, 1);
     shape = ZG_SHAPE_HAN_BR;
   }
-  if (!n.len || n.v > 300 || !zg_sx_at(p, 1 + n.len, ")"))
+  if (!n.len || n.v > 300 || n.v10k != n.v * 10000 ||
+      !zg_sx_at(p, 1 + n.len, ")"))
     return none;
-  return (zg_token){shape, n.v, 2 + n.len};
+  static const char *const stops[] = {"、", ".", NULL}; /* (一)、 */
+  return (zg_token){shape, n.v, 2 + n.len + zg_sx_at_any(p, 2 + n.len, stops)};
 }
 
 static zg_token digit_token(zg_str p) {
+  static const char *const counted[] = {"年", "月", "个", "名", "家", "处",
+                                        "所", "项", "起", "人", NULL};
   zg_token none = {ZG_SHAPE_NONE, 0, 0};
   size_t k = 0;
   int64_t v = 0;
@@ -53,14 +59,21 @@ static zg_token digit_token(zg_str p) {
     int64_t w = 0;
     while (j < k + 4 && zg_sx_is_digit(p, j))
       w = w * 10 + (p.p[j++] - '0');
-    if (!zg_sx_is_digit(p, j) &&
-        (zg_sx_at(p, j, ".") || zg_sx_at(p, j, "、") || zg_sx_at(p, j, " ")))
+    static const char *const range[] = {"年", "月", "日", "万", "亿",
+                                        "元", "倍", "岁", "号", "次",
+                                        "天", "级", NULL};
+    if (zg_sx_is_digit(p, j))
+      return none;
+    if (zg_sx_at(p, j, ".") || zg_sx_at(p, j, "、") || zg_sx_at(p, j, " ") ||
+        zg_sx_at(p, j, ":"))
       return (zg_token){ZG_SHAPE_CROSS, w, j + zg_sx_len(p, j)};
+    /* 1-2理论学习… but not 1-2个, 3-5月 */
+    if (zg_sx_is_han(zg_sx_cp(p, j)) && !zg_sx_at_any(p, j, counted) &&
+        !zg_sx_at_any(p, j, range))
+      return (zg_token){ZG_SHAPE_CROSS, w, j};
     return none;
   }
   /* 14.2016年… is item 14; 2.4万元 is a number */
-  static const char *const counted[] = {"年", "月", "个", "名", "家", "处",
-                                        "所", "项", "起", "人", NULL};
   zg_num n = zg_sx_digits(p, k + 1);
   if (zg_sx_at(p, k, ".") &&
       (!n.len || zg_sx_at_any(p, k + 1 + n.len, counted)))
@@ -94,90 +107,6 @@ zg_token zg_px_token(zg_str p) {
   while (tok.len && tok.len < p.n && p.p[tok.len] == ' ')
     tok.len++;
   return tok;
-}
-
-static bool push_para(zg_ctx *c, zg_str s, size_t *cap) {
-  s = zg_sx_trim(s);
-  if (!s.n)
-    return true;
-  void *items = c->paras;
-  if (!zg_px_grow(c, &items, (size_t)c->n_paras, cap, sizeof *c->paras))
-    return false;
-  c->paras = items;
-  zg_token tok = zg_px_token(s);
-  c->paras[c->n_paras++] =
-      (zg_para){s, tok, zg_sx_trim(zg_sx_sub(s, tok.len, s.n))};
-  return true;
-}
-
-/* Words that open a paragraph of their own: 整改情况:, 责任单位:, 根据…, a date
- * that ends the page. */
-static bool opens_paragraph(zg_str rest) {
-  static const char *const openings[] = {"根据", "按照", "受", "欢迎", NULL};
-  zg_date d = zg_px_date(rest, 0);
-  if (d.y && d.d && (d.len == rest.n || zg_sx_at(rest, d.len, " ")))
-    return true;
-  size_t at = 0;
-  while (at < 24 && zg_sx_is_han(zg_sx_cp(rest, at)))
-    at += zg_sx_len(rest, at);
-  return (at > 0 && zg_sx_at(rest, at, ":")) ||
-         zg_sx_at_any(rest, 0, openings) > 0;
-}
-
-static bool ends_title(zg_str s) {
-  static const char *const ends[] = {"通报", "公示", "公告", "报告", NULL};
-  return s.n < 300 && zg_sx_has(s, "整改") && zg_sx_ends_any(s, ends);
-}
-
-/* A page on one line: paragraphs are parted by a blank.  A token counts there
- * only when it fits a sequence: chunk numbers of copies do not. */
-static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
-  line = zg_sx_trim(line);
-  int64_t last[ZG_SHAPE_CROSS + 1] = {0};
-  size_t from = 0;
-  for (size_t i = 0; i + 1 < line.n; i++) {
-    if (line.p[i] != ' ' || line.p[i + 1] == ' ')
-      continue;
-    zg_str rest = zg_sx_sub(line, i + 1, line.n);
-    zg_token tok = zg_px_token(rest);
-    bool fits = tok.shape != ZG_SHAPE_NONE && tok.shape != ZG_SHAPE_CROSS &&
-                (tok.num == 1 || tok.num == last[tok.shape] + 1);
-    size_t k = i;
-    while (k > from && line.p[k] == ' ')
-      k--;
-    zg_str done = zg_sx_sub(line, from, k + 1);
-    if (!fits && !zg_sx_ends(done, "。") && !ends_title(done) &&
-        !opens_paragraph(rest) &&
-        !(zg_sx_starts(rest, "中共") && zg_sx_has(done, ":")))
-      continue;
-    if (fits)
-      last[tok.shape] = tok.num;
-    if (!push_para(c, zg_sx_sub(line, from, i), cap))
-      return false;
-    /* later passes see line ends only */
-    c->edit[(size_t)(line.p - c->t.p) + i] = '\n';
-    from = i + 1;
-  }
-  return push_para(c, zg_sx_sub(line, from, line.n), cap);
-}
-
-bool zg_px_paragraphs(zg_ctx *c) {
-  size_t cap = 0, at = 0;
-  while (at < c->t.n) {
-    const char *nl = memchr(c->t.p + at, '\n', c->t.n - at);
-    size_t end = nl ? (size_t)(nl - c->t.p) : c->t.n;
-    zg_str line = zg_sx_sub(c->t, at, end);
-    bool ok = line.n > 500 && line.n * 10 > c->t.n * 6
-                  ? split_line(c, line, &cap)
-                  : push_para(c, line, &cap);
-    if (!ok)
-      return false;
-    at = end + 1;
-  }
-  c->in_finding = zg_arena_alloc(c->a, (size_t)c->n_paras + 1);
-  if (!c->in_finding)
-    c->oom = true;
-  return !c->oom;
 }
 
 static void check_number(zg_ctx *c, const zg_para *p, int64_t *last) {
@@ -216,45 +145,132 @@ static void attach(zg_ctx *c, int id, int parent) {
     }
 }
 
-/* The order of first appearance of each shape inside its parent makes the
- * tree: a shape that is on the stack pops to it, a new one opens a level. */
-bool zg_px_tree(zg_ctx *c) {
-  int n_tokens = 0;
-  for (int i = c->body; i < c->tail; i++)
-    n_tokens += c->paras[i].tok.shape != ZG_SHAPE_NONE;
-  c->nodes = zg_arena_alloc(c->a, sizeof *c->nodes * (size_t)(n_tokens + 1));
-  c->roots = zg_arena_alloc(c->a, sizeof *c->roots * (size_t)(n_tokens + 1));
-  if (!c->nodes || !c->roots) {
-    c->oom = true;
+/* ---- paragraphs that open something without a number ----------------------
+ */
+
+enum { MAX_TITLE = 120, MAX_PLAIN = 300 };
+
+/* A heading on a line of its own, without a number: by its words, or because
+ * it names one of several inspected bodies. */
+static bool is_title(const zg_ctx *c, int i) {
+  const zg_para *p = &c->paras[i];
+  const zg_bulletin *b = c->b;
+  if (p->t.n < 12 || p->t.n > MAX_TITLE || i + 1 >= c->tail ||
+      zg_sx_fwd_to(p->t, 0, "。;:,!?") < p->t.n || zg_px_is_field(p->t, 0))
     return false;
+  if (zg_px_marker_at(p->t, 0)) { /* 整改落实情况: a heading or an answer's */
+    zg_token next = c->paras[i + 1].tok;
+    return next.num == 1 &&
+           (next.shape == ZG_SHAPE_HAN_BR || next.shape == ZG_SHAPE_HAN);
   }
-  int stack[ZG_SHAPE_CROSS + 1], top = 0;
-  int64_t last[ZG_SHAPE_CROSS + 1] = {0};
+  for (size_t k = 0; b->n_units > 1 && k < b->n_units; k++)
+    if (b->units[k].n && memmem(p->t.p, p->t.n, b->units[k].p, b->units[k].n) &&
+        p->t.n < b->units[k].n + 60)
+      return true;
+  return zg_px_role(p->t) != ZG_ROLE_NEUTRAL;
+}
+
+/* The shape that numbered statements with this lead have. */
+typedef struct leads {
+  zg_shape about, aimed;
+} leads;
+
+static leads leads_of(const zg_ctx *c) {
+  int about[ZG_SHAPE_COUNT] = {0}, aimed[ZG_SHAPE_COUNT] = {0};
+  leads l = {ZG_SHAPE_PLAIN, ZG_SHAPE_PLAIN};
+  int best_about = 1, best_aimed = 1;
   for (int i = c->body; i < c->tail; i++) {
     const zg_para *p = &c->paras[i];
-    if (p->tok.shape == ZG_SHAPE_NONE)
+    zg_shape shape = p->tok.shape;
+    if (shape == ZG_SHAPE_NONE)
       continue;
-    int k = 0;
-    while (k < top && c->nodes[stack[k]].shape != p->tok.shape)
-      k++;
-    /* a short 一、 heading is a section even if (一) came before it */
-    if (k == top && p->tok.shape == ZG_SHAPE_HAN && p->tok.num == 1 &&
-        p->t.n < 180)
-      k = 0;
-    top = k;
-    check_number(c, p, last);
-    int id = c->n_nodes++;
-    c->nodes[id] = (zg_node){.para = i,
-                             .own_end = c->tail,
-                             .end = c->tail,
-                             .parent = -1,
-                             .first_child = -1,
-                             .next = -1,
-                             .shape = p->tok.shape,
-                             .num = p->tok.num};
-    attach(c, id, top ? stack[top - 1] : -1);
-    stack[top++] = id;
+    if (zg_sx_starts(p->body, "关于") && ++about[shape] > best_about) {
+      best_about = about[shape];
+      l.about = shape;
+    } else if (zg_sx_starts(p->body, "针对") && ++aimed[shape] > best_aimed) {
+      best_aimed = aimed[shape];
+      l.aimed = shape;
+    }
   }
+  return l;
+}
+
+/* What is known while paragraphs are read in order. */
+typedef struct reader {
+  leads leads;
+  int node;      /* the node at hand, -1 */
+  bool answered; /* it has met its answer marker */
+  zg_str marker; /* that marker */
+} reader;
+
+static zg_str marker_of(zg_str t) {
+  size_t end = zg_px_marker_at(t, 0);
+  return zg_sx_sub(t, 0, end);
+}
+
+/* A statement that lost its number: in a frame of its own, or a short line
+ * before the marker that begins every answer. */
+static zg_shape unnumbered(const zg_ctx *c, int i, const reader *r) {
+  const zg_para *p = &c->paras[i];
+  bool about = zg_sx_starts(p->t, "关于"), aimed = zg_sx_starts(p->t, "针对");
+  if ((about || aimed) && zg_px_explicit(p->t))
+    return about ? r->leads.about : r->leads.aimed;
+  if (!r->answered || p->t.n > MAX_PLAIN || i + 1 >= c->tail || r->node < 0 ||
+      !zg_px_negative(p->t) || zg_px_first_mark(p->t, 0))
+    return ZG_SHAPE_NONE;
+  zg_str next = marker_of(c->paras[i + 1].t);
+  return next.n && zg_str_eq(next, r->marker) ? c->nodes[r->node].shape
+                                              : ZG_SHAPE_NONE;
+}
+
+static zg_shape shape_of(const zg_ctx *c, int i, const reader *r) {
+  zg_shape shape = c->paras[i].tok.shape;
+  if (shape != ZG_SHAPE_NONE)
+    return shape;
+  if (is_title(c, i))
+    return ZG_SHAPE_TITLE;
+  return unnumbered(c, i, r);
+}
+
+static void follow(reader *r, const zg_para *p, int node) {
+  if (node >= 0) {
+    r->node = node;
+    r->answered = false;
+  }
+  zg_str m = marker_of(node >= 0 ? p->body : p->t);
+  if (m.n && !r->answered && node < 0) {
+    r->answered = true;
+    r->marker = m;
+  }
+}
+
+/* Where on the stack a paragraph of that shape belongs. */
+static int level_of(const zg_ctx *c, const int *stack, int top,
+                    const zg_para *p, zg_shape shape, bool han_root) {
+  if (shape == ZG_SHAPE_TITLE)
+    return 0;
+  int k = 0;
+  while (k < top && c->nodes[stack[k]].shape != shape)
+    k++;
+  if (k < top || shape != ZG_SHAPE_HAN)
+    return k;
+  /* 一、 was a section before: it is not one under a heading without number */
+  if (han_root)
+    return 0;
+  /* a short 一、 heading is a section even if (一) came before it */
+  bool title = top > 0 && c->nodes[stack[0]].shape == ZG_SHAPE_TITLE;
+  return p->tok.num == 1 && p->t.n < 180 ? title : k;
+}
+
+static bool alloc_nodes(zg_ctx *c) {
+  size_t n = (size_t)(c->tail > c->body ? c->tail - c->body : 0) + 1;
+  c->nodes = zg_arena_alloc(c->a, sizeof *c->nodes * n);
+  c->roots = zg_arena_alloc(c->a, sizeof *c->roots * n);
+  c->oom = c->oom || !c->nodes || !c->roots;
+  return !c->oom;
+}
+
+static void set_ends(zg_ctx *c) {
   for (int id = 0; id < c->n_nodes; id++) {
     zg_node *n = &c->nodes[id];
     if (id + 1 < c->n_nodes)
@@ -265,5 +281,42 @@ bool zg_px_tree(zg_ctx *c) {
     if (k < c->n_nodes)
       n->end = c->nodes[k].para;
   }
+}
+
+/* The order of first appearance of each shape inside its parent makes the
+ * tree: a shape that is on the stack pops to it, a new one opens a level. */
+bool zg_px_tree(zg_ctx *c) {
+  if (!alloc_nodes(c))
+    return false;
+  zg_px_records(c);
+  int stack[ZG_SHAPE_COUNT], top = 0;
+  int64_t last[ZG_SHAPE_COUNT] = {0};
+  reader r = {.leads = leads_of(c), .node = -1};
+  bool han_root = false;
+  for (int i = c->body; i < c->tail; i++) {
+    const zg_para *p = &c->paras[i];
+    zg_shape shape = shape_of(c, i, &r);
+    if (shape == ZG_SHAPE_NONE) {
+      follow(&r, p, -1);
+      continue;
+    }
+    top = level_of(c, stack, top, p, shape, han_root);
+    han_root = han_root || (top == 0 && shape == ZG_SHAPE_HAN);
+    if (p->tok.shape == shape && shape != ZG_SHAPE_RECORD)
+      check_number(c, p, last);
+    int id = c->n_nodes++;
+    c->nodes[id] = (zg_node){.para = i,
+                             .own_end = c->tail,
+                             .end = c->tail,
+                             .parent = -1,
+                             .first_child = -1,
+                             .next = -1,
+                             .shape = shape,
+                             .num = p->tok.num};
+    attach(c, id, top ? stack[top - 1] : -1);
+    stack[top++] = id;
+    follow(&r, p, id);
+  }
+  set_ends(c);
   return true;
 }

@@ -73,6 +73,15 @@ static int64_t mark_at(zg_str s, size_t i, style st) {
   return 0;
 }
 
+bool zg_px_first_mark(zg_str s, size_t i) {
+  while (i < s.n && s.p[i] == ' ')
+    i++;
+  for (style st = STYLE_IS; st < STYLE_COUNT; st++)
+    if (st != STYLE_DIGIT && mark_at(s, i, st) == 1)
+      return true;
+  return false;
+}
+
 /* A marker counts only at the start of a clause. */
 static bool clause_start(zg_str s, size_t i) {
   return i == 0 || zg_sx_in(s, zg_sx_prev(s, i), "。;:,!? \n”)");
@@ -80,18 +89,25 @@ static bool clause_start(zg_str s, size_t i) {
 
 /* End of the quotation that opens at i, i itself if it never closes near. */
 static size_t skip_quote(zg_str s, size_t i) {
+  static const char *const close[] = {"“", "”", "「", "」", "《", "》", NULL};
   zg_str window = zg_sx_sub(s, 0, i + 600);
-  size_t end = zg_sx_find(window, i, "”");
-  size_t nl = zg_sx_find(window, i, "\n");
-  return end == ZG_NPOS || nl < end ? i : end;
+  for (int k = 0; close[k]; k += 2) {
+    if (!zg_sx_at(s, i, close[k]))
+      continue;
+    size_t end = zg_sx_find(window, i, close[k + 1]);
+    size_t nl = zg_sx_find(window, i, "\n");
+    return end == ZG_NPOS || nl < end ? i : end;
+  }
+  return i;
 }
 
 static size_t scan(zg_ctx *c, zg_str s, style st, mark **out, size_t *cap) {
   size_t n = 0;
   int64_t last = 0;
   for (size_t i = 0; i < s.n; i += zg_sx_len(s, i)) {
-    if (zg_sx_at(s, i, "“")) {
-      i = skip_quote(s, i);
+    size_t quote = skip_quote(s, i);
+    if (quote > i) {
+      i = quote;
       continue;
     }
     if (!clause_start(s, i))
