@@ -115,6 +115,35 @@ void zg_px_infer(zg_ctx *c, const char *member) {
   b->inferred[b->n_inferred++] = zg_px_dup(c, zg_str_of(member));
 }
 
+void zg_px_doubt(zg_ctx *c, const char *member) {
+  zg_bulletin *b = c->b;
+  for (size_t i = 0; i < b->n_doubtful; i++)
+    if (zg_str_is(b->doubtful[i], member))
+      return;
+  void *items = b->doubtful;
+  if (!zg_px_grow(c, &items, b->n_doubtful, &c->cap_doubtful,
+                  sizeof *b->doubtful))
+    return;
+  b->doubtful = items;
+  b->doubtful[b->n_doubtful++] = zg_px_dup(c, zg_str_of(member));
+}
+
+void zg_px_mark(zg_ctx *c, const char *member, zg_str slice) {
+  zg_bulletin *b = c->b;
+  zg_span span = zg_px_span(c, slice);
+  if (span.start < 0)
+    return;
+  for (size_t i = 0; i < b->n_spans; i++)
+    if (zg_str_is(b->spans[i].member, member))
+      return;
+  void *items = b->spans;
+  if (!zg_px_grow(c, &items, b->n_spans, &c->cap_spans, sizeof *b->spans))
+    return;
+  b->spans = items;
+  b->spans[b->n_spans++] =
+      (zg_member_span){zg_px_dup(c, zg_str_of(member)), span};
+}
+
 /* A count of something other than a date or a document's year. */
 static bool has_figure(zg_str s) {
   static const char *const units[] = {
@@ -159,102 +188,6 @@ void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
                   has_figure(answer);
 }
 
-/* What was looked for and is not there, for the refusal. */
-typedef struct evidence {
-  bool title, opening, heading, answers, lookalike;
-} evidence;
-
-static evidence weigh(const zg_ctx *c) {
-  static const char *const news[] = {"反馈会",   "出席会议并讲话", "表态发言",
-                                     "主持会议", "值班电话",       "受理信访",
-                                     "进驻",     "动员会",         NULL};
-  evidence e = {.title = c->title.n > 0, .answers = c->b->n_findings > 0};
-  int from = c->body;
-  for (int i = from; i < c->tail && i < from + 6; i++) {
-    zg_str t = c->paras[i].t;
-    bool now = zg_sx_has(t, "现将") || zg_sx_has(t, "如下") ||
-               zg_sx_has(t, "公布") || zg_sx_has(t, "通报");
-    e.opening = e.opening || (now && zg_sx_has(t, "整改")) ||
-                (c->b->team.p && c->b->feedback_date.p);
-  }
-  for (int i = 0; i < c->n_nodes; i++) {
-    zg_str t = c->paras[c->nodes[i].para].body;
-    e.heading = e.heading || (t.n < 150 && zg_sx_has(t, "整改"));
-  }
-  e.lookalike = zg_sx_has_any(c->t, news);
-  return e;
-}
-
-static bool is_round_summary(const zg_ctx *c) {
-  static const char *const teams[] = {"个巡察组", "个巡视组", NULL};
-  return c->b->n_findings == 0 && c->b->declared.problems >= 0 &&
-         zg_sx_has_any(c->t, teams) && zg_sx_has(c->t, "整改");
-}
-
-static int count_of(zg_str s, const char *lit) {
-  int n = 0;
-  for (size_t at = 0; n < 100 && (at = zg_sx_find(s, at, lit)) != ZG_NPOS; n++)
-    at += strlen(lit);
-  return n;
-}
-
-static bool anonymised(zg_str s) {
-  return count_of(s, "XX") + count_of(s, "××") + count_of(s, "xx") +
-             count_of(s, "**") + count_of(s, "X月") + count_of(s, "X年") >=
-         4;
-}
-
-static void set_class(zg_ctx *c) {
-  zg_bulletin *b = c->b;
-  size_t owned = 0;
-  for (size_t i = 0; i < b->n_findings; i++)
-    owned += b->findings[i].responsible.p != NULL;
-  zg_str lead = zg_sx_sub(c->t, 0, 6000);
-  if (c->anonymised)
-    b->doc_class = ZG_STR("template");
-  else if (is_round_summary(c))
-    b->doc_class = ZG_STR("round_summary");
-  else if (b->doc_class.p) /* multi_unit, from the title */
-    return;
-  else if (zg_sx_has(c->title, "审计") || zg_sx_has(lead, "各位副主任"))
-    b->doc_class = ZG_STR("audit_report");
-  else if (b->n_findings && owned * 2 > b->n_findings &&
-           (zg_sx_has(lead, "督察") || zg_sx_has(lead, "督查")))
-    b->doc_class = ZG_STR("table_notice");
-  else
-    b->doc_class = ZG_STR("single_unit");
-}
-
-static zg_status refuse(const zg_ctx *c, zg_error *err) {
-  evidence e = weigh(c);
-  bool weak = true;
-  for (int i = 0; i < c->n_nodes; i++)
-    weak = weak && !c->nodes[i].explicit_head && !c->nodes[i].marker;
-  bool ok = e.answers && (e.title || e.opening || e.heading) &&
-            !(weak && e.lookalike);
-  if (ok || is_round_summary(c))
-    return ZG_OK;
-  char missing[300] = "";
-  size_t n = 0;
-  if (!e.title)
-    n += (size_t)snprintf(missing + n, sizeof missing - n,
-                          "no title (关于…整改…情况的通报); ");
-  if (!e.opening)
-    n += (size_t)snprintf(missing + n, sizeof missing - n,
-                          "no opening that names team, period and feedback; ");
-  if (!e.answers)
-    n += (size_t)snprintf(missing + n, sizeof missing - n,
-                          "no answer to any finding; ");
-  if (e.lookalike)
-    n += (size_t)snprintf(missing + n, sizeof missing - n,
-                          "reads like news of a meeting or a notice; ");
-  if (n >= 2)
-    missing[n - 2] = '\0';
-  return zg_fail(err, ZG_NOT_BULLETIN, "not_a_bulletin", "text",
-                 "not a rectification bulletin: %s",
-                 n ? missing : "nothing that a bulletin is known by");
-}
-
 static void apply_hints(zg_ctx *c, const zg_parse_hints *h) {
   zg_bulletin *b = c->b;
   struct {
@@ -280,21 +213,32 @@ static void apply_hints(zg_ctx *c, const zg_parse_hints *h) {
   b->n_units = 1;
 }
 
+/* The unit's rank; a 市 that is a county-level city shows in the text round it.
+ */
+static const char *unit_level(const zg_ctx *c, zg_str unit) {
+  const zg_bulletin *b = c->b;
+  zg_str around[] = {b->inspecting_body, b->source, c->site, c->signature};
+  const char *level = zg_px_level(unit, ZG_STR_NULL);
+  for (size_t k = 0; k < sizeof around / sizeof *around; k++)
+    if (around[k].n && level && strcmp(level, "city") == 0)
+      level = zg_px_level(unit, around[k]);
+  return level;
+}
+
 static void place_unit(zg_ctx *c) {
   zg_bulletin *b = c->b;
-  if (!b->n_units) {
-    if (!b->region.p && c->title.n)
-      b->region = zg_px_region(c, c->title);
-    return;
-  }
-  if (!b->unit_level.p) {
-    const char *level = zg_px_level(b->units[0], ZG_STR_NULL);
+  if (b->n_units && !b->unit_level.p) {
+    const char *level = unit_level(c, b->units[0]);
     b->unit_level = level ? zg_px_dup(c, zg_str_of(level)) : ZG_STR_NULL;
   }
   for (size_t i = 0; i < b->n_units && !b->region.p; i++)
     b->region = zg_px_region(c, b->units[i]);
-  if (!b->region.p && b->source.p)
-    b->region = zg_px_region(c, b->source);
+  zg_str other[] = {b->author, b->source, c->site, c->signature};
+  for (size_t k = 0; k < sizeof other / sizeof *other && !b->region.p; k++)
+    if (other[k].n && (k > 1 || b->n_units || zg_px_looks_like_unit(other[k])))
+      b->region = zg_px_region(c, other[k]);
+  if (!b->region.p && !zg_sx_starts(c->title, "关于"))
+    b->region = zg_px_region(c, c->title);
   zg_str body = b->inspecting_body;
   if (!b->region.p && body.n > strlen("县委") &&
       zg_str_is(b->unit_level, "county") &&
@@ -340,7 +284,9 @@ static void finish(zg_ctx *c) {
 static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
   if (!zg_px_clean(c) || !zg_px_paragraphs(c))
     return zg_fail_nomem(err);
-  c->anonymised = anonymised(c->t);
+  c->given_title = h ? h->title : ZG_STR_NULL;
+  c->given_url = h ? h->url : ZG_STR_NULL;
+  zg_px_mirror(c);
   zg_px_page(c);
   if (!zg_px_tree(c))
     return zg_fail_nomem(err);
@@ -351,10 +297,9 @@ static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
   zg_px_reconcile(c);
   if (c->oom)
     return zg_fail_nomem(err);
-  zg_status st = h && h->force ? ZG_OK : refuse(c, err);
+  zg_status st = zg_px_classify(c, h, err);
   if (st)
     return st;
-  set_class(c);
   if (h)
     apply_hints(c, h);
   place_unit(c);

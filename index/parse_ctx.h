@@ -112,8 +112,15 @@ typedef struct zg_ctx {
   bool own_next;    /* findings have a 下一步 of their own */
 
   zg_bulletin *b;
-  size_t cap_warnings, cap_findings, cap_inferred;
-  zg_str title;            /* normalised title */
+  size_t cap_warnings, cap_findings, cap_inferred, cap_doubtful, cap_spans;
+  zg_str title; /* normalised title; zg_px_title_slice leads back to the text */
+  size_t title_off;      /* bytes of a frame cut off before it */
+  zg_str title_lines[4]; /* what it was joined from */
+  int n_title_lines;
+  zg_str given_title;      /* the caller's, where the text has none */
+  zg_str given_url;        /* the caller's */
+  zg_str site;             /* first crumb or site name above the title */
+  bool spun;               /* words changed by a re-poster */
   zg_str signature;        /* the line above the date at the end */
   zg_str section, problem; /* of the finding at hand */
   int publish_year;        /* -1 */
@@ -129,6 +136,11 @@ bool zg_px_grow(zg_ctx *c, void **items, size_t n, size_t *cap, size_t size);
 void zg_px_warn(zg_ctx *c, zg_span span, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void zg_px_infer(zg_ctx *c, const char *member);
+/* The value of the member is doubtful (once per member). */
+void zg_px_doubt(zg_ctx *c, const char *member);
+/* Where a member of the bulletin was read; no-op for a slice outside the text.
+ */
+void zg_px_mark(zg_ctx *c, const char *member, zg_str slice);
 
 /* parse_clean.c: takes out line ends inside sentences and chunk numbers. */
 bool zg_px_clean(zg_ctx *c);
@@ -142,16 +154,41 @@ void zg_px_page(zg_ctx *c);
 
 /* parse_title.c */
 bool zg_px_find_title(zg_ctx *c, int last);
+/* A part of c->title as a slice of the text (line ends inside it kept). */
+zg_str zg_px_title_slice(const zg_ctx *c, zg_str part);
+/* End of the unit in a title: the last 关于 that 整改 follows; or NPOS. */
+size_t zg_px_title_unit_end(zg_str title);
+
+/* parse_inspected.c: the inspected bodies, and who writes for them. */
+bool zg_px_looks_like_unit(zg_str t);
 void zg_px_units(zg_ctx *c);
 
-/* parse_opening.c: team, kind, round, dates, inspecting body. */
+/* parse_opening.c: team, kind, round, inspecting body. */
+/* The first sentences about the inspection, as one slice. */
+zg_str zg_px_opening_text(const zg_ctx *c);
 void zg_px_opening(zg_ctx *c);
+/* Body and number are the same in both spellings of a team: 县委巡察三组 and
+ * 县委第三巡察组.  One without a number is the same as any of its body. */
+bool zg_team_same(zg_str a, zg_str b);
+
+/* parse_period.c: dates of the inspection and of the feedback. */
+void zg_px_period(zg_ctx *c, zg_str opening);
 void zg_px_plausible(zg_ctx *c);
 
-/* parse_unit.c: rank and place of a body. */
+/* parse_unit.c: rank and place of a body.  A `context` that names a
+ * county-level city tells which 市 a bare 市教育局 is of. */
 const char *zg_px_level(zg_str unit, zg_str context);
 zg_str zg_px_region(zg_ctx *c, zg_str unit);
 zg_str zg_px_body(zg_ctx *c, zg_str team);
+
+/* parse_class.c: is this a bulletin, and of which class? */
+struct zg_parse_hints;
+/* A template (XX) or a re-poster's copy with changed words. */
+void zg_px_mirror(zg_ctx *c);
+/* Sets doc_class;
+ * ZG_NOT_BULLETIN names what was missing. */
+zg_status zg_px_classify(zg_ctx *c, const struct zg_parse_hints *h,
+                         zg_error *err);
 
 /* parse_roles.c: which sections and nodes hold findings. */
 void zg_px_findings(zg_ctx *c);
@@ -273,8 +310,15 @@ typedef struct zg_date {
   int y, m, d; /* 0: not said */
   size_t len;  /* bytes */
 } zg_date;
-/* 2024年3月5日, 3月5日, 3月上旬, 2021-09-05, 2021/9/5, 二〇二四年三月五日. */
+/* 2024年3月5日, 3月5日, 3月, 2021-09-05, 2021/9/5, 二〇二四年三月五日, and what
+ * lost its 年 or 月 where only one reading is valid. */
 zg_date zg_px_date(zg_str s, size_t i);
+/* A date that lost its 年 or 月 (2024815日, 20248月15日, 2024年815日; with
+ * `bare` also 815日): in how many ways it can be read.  *out is the reading if
+ * there is one; its len is set if there is any. */
+int zg_px_date_lost(zg_str s, size_t i, bool bare, zg_date *out);
+/* The date of a path: /202108/t20210831_…, /2021/8/31/, /20210831/. */
+zg_date zg_px_date_of_url(zg_str url);
 zg_str zg_px_iso(zg_ctx *c, zg_date d);
 /* Days since 1970-01-01; missing parts count as 1. */
 int64_t zg_px_days(zg_date d);
