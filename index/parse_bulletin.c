@@ -222,7 +222,26 @@ static const char *unit_level(const zg_ctx *c, zg_str unit) {
   for (size_t k = 0; k < sizeof around / sizeof *around; k++)
     if (around[k].n && level && strcmp(level, "city") == 0)
       level = zg_px_level(unit, around[k]);
+  if (level && strcmp(level, "city") == 0 &&
+      zg_px_city_under(unit, b->inspecting_body))
+    return "county";
   return level;
+}
+
+/* 关于枫陵区2022年度…; ——2024年1月9日在沧屏市第六届人民代表大会…: a report to
+ * the people's congress names its place beside the title. */
+static zg_str region_of_report(zg_ctx *c) {
+  zg_str t = zg_sx_sub(c->title, strlen("关于"), c->title.n);
+  size_t year = zg_sx_find(t, 0, "20");
+  zg_str r = ZG_STR_NULL;
+  if (zg_sx_starts(c->title, "关于") && year != ZG_NPOS && year < 36)
+    r = zg_px_region(c, zg_sx_sub(t, 0, year));
+  for (int i = c->title_end < 0 ? 0 : c->title_end; i < c->body && !r.p; i++) {
+    zg_str p = c->paras[i].t;
+    size_t in = zg_sx_find(p, 0, "在");
+    r = zg_px_region(c, in == ZG_NPOS ? p : zg_sx_sub(p, in + 3, p.n));
+  }
+  return r;
 }
 
 static void place_unit(zg_ctx *c) {
@@ -239,6 +258,8 @@ static void place_unit(zg_ctx *c) {
       b->region = zg_px_region(c, other[k]);
   if (!b->region.p && !zg_sx_starts(c->title, "关于"))
     b->region = zg_px_region(c, c->title);
+  if (!b->region.p && zg_str_is(b->doc_class, "audit_report"))
+    b->region = region_of_report(c);
   zg_str body = b->inspecting_body;
   if (!b->region.p && body.n > strlen("县委") &&
       zg_str_is(b->unit_level, "county") &&

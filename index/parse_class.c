@@ -78,7 +78,7 @@ static bool makes_public(zg_str t) {
                                       "汇报", "现按", "特将", NULL};
   static const char *const shows[] = {"公布", "通报", "公示", "报告",
                                       "公告", "如下", "公开", "汇报",
-                                      "函告", "函复", NULL};
+                                      "发布", "函告", "函复", NULL};
   static const char *const others[] = {
       "整改方案", "整改清单", "整改计划", "核查处置", "典型问题", "表态", NULL};
   for (size_t at = 0; at < t.n;) {
@@ -111,12 +111,13 @@ static bool is_rect_heading(zg_str t) {
  * out: 未制定, 应当召开, 将修订, 要完善. */
 static int deeds(zg_str s) {
   static const char *const words[] = {
-      "已",   "完成", "召开", "制定", "修订", "印发", "出台", "清退",
-      "追缴", "收回", "约谈", "建立", "整改", "组织", "开展", "退还",
-      "补充", "核对", "办理", "处理", "清理", "培训", "整理", "落实",
-      "规范", "通报", "健全", "完善", "重新", "协调", "调整", "公开",
-      "谈话", "纠正", "拆除", "新增", "上缴", "归还", "补签", "补办",
-      "检查", "排查", "学习", "核查", "督促", NULL};
+      "已",       "完成",     "召开",     "制定", "修订", "印发", "出台",
+      "清退",     "追缴",     "收回",     "约谈", "建立", "开展", "退还",
+      "补充",     "核对",     "办理",     "处理", "清理", "培训", "整理",
+      "规范",     "健全",     "完善",     "重新", "协调", "调整", "谈话",
+      "纠正",     "拆除",     "新增",     "上缴", "归还", "补签", "补办",
+      "整改情况", "整改到位", "整改成效", "排查", "核查", "督促", "新建",
+      "邀请",     "配备",     "聘请",     "编制", "组建", "安装", NULL};
   static const char *const no[] = {"未", "没有", "不",   "没", "应", "应当",
                                    "将", "要",   "拟",   "须", "尚", "缺乏",
                                    "需", "未能", "未按", "无", NULL};
@@ -126,6 +127,17 @@ static int deeds(zg_str s) {
          at += strlen(words[k]))
       n += !zg_sx_ends_any(zg_sx_sub(s, 0, at), no);
   return n;
+}
+
+/* What is wrong: a list of findings is full of it and tells few deeds. */
+static int faults(zg_str s) {
+  static const char *const words[] = {
+      "未",   "没有",   "不力", "不到位", "不规范", "不彻底", "不及时",
+      "不实", "不严",   "不够", "违规",   "缺失",   "缺位",   "薄弱",
+      "滞后", "造假",   "流于", "至今",   "仍",     "不清",   "悬空",
+      "混乱", "打折扣", "不符", "空白",   "虚报",   "超标",   "挪用",
+      "不足", "不高",   "不强", "不深",   NULL};
+  return count_any(s, words);
 }
 
 /* 要…, 必须…, 2024年6月底前完成: what is ordered or promised. */
@@ -152,7 +164,7 @@ static int results(zg_str s) {
 static bool answers(const zg_ctx *c) {
   static const char *const plan_marks[] = {"整改时限", "完成时限", "整改目标",
                                            "时间节点", NULL};
-  int done = 0, wished = 0, over = 0, planned = 0;
+  int done = 0, wished = 0, over = 0, planned = 0, wrong = 0;
   size_t bytes = 0;
   for (int i = c->body; i < c->tail && bytes < SCAN_BYTES; i++) {
     if (!c->in_finding[i])
@@ -162,10 +174,11 @@ static bool answers(const zg_ctx *c) {
     done += deeds(t);
     wished += wishes(t);
     over += results(t);
+    wrong += faults(t);
     planned += count_any(t, plan_marks);
   }
   int n = (int)c->b->n_findings;
-  if (done < n)
+  if (done < n || done < wrong)
     return false;
   if (planned >= n && over < n)
     return false;
@@ -254,6 +267,29 @@ static int interview(const zg_ctx *c) {
 }
 
 /* A list of links: many lines that are titles themselves. */
+/* 写法一, 评析, 摘要: a text about bulletins. */
+static int lesson(zg_str head) {
+  static const char *const words[] = {
+      "写法",   "评析", "例一", "范文", "讲义", "课后", "怎么写",
+      "怎么报", "模板", "填写", "毛病", "教研", NULL};
+  return kinds_of(head, words) >= 2 ? 8 : 0;
+}
+
+static int article(zg_str head) {
+  static const char *const words[] = {"摘要:", "关键词:",  "参考文献", "本文",
+                                      "笔者",  "路径探析", NULL};
+  return kinds_of(head, words) >= 2 ? 8 : 0;
+}
+
+/* 不合格, 挂牌督办, 罚款: an authority about other people's faults. */
+static int enforcement(zg_str head) {
+  static const char *const words[] = {
+      "不合格", "抽检",     "挂牌督办", "罚款", "责令",     "没收",
+      "当事人", "隐患单位", "行政处罚", "复查", "违法所得", NULL};
+  int n = kinds_of(head, words);
+  return n >= 3 ? 6 : 0;
+}
+
 static int index_page(const zg_ctx *c) {
   static const char *const ends[] = {"通报", "公告", "公示", "报告", NULL};
   int n = 0, prose = 0;
@@ -390,6 +426,10 @@ static look_alike weigh_against(const zg_ctx *c, const signs *s) {
   heavier(&best, regulation(c), "a regulation");
   heavier(&best, interview(c), "an interview");
   heavier(&best, index_page(c), "an index of bulletins");
+  heavier(&best, lesson(head), "a manual");
+  heavier(&best, article(head), "an article");
+  if (s->title < 3)
+    heavier(&best, enforcement(head), "a notice");
   heavier(&best, notice(c, head), "a notice");
   heavier(&best, meeting(c, head), "news of a meeting");
   heavier(&best, supervision(head), "news of a supervision");
@@ -404,15 +444,37 @@ static look_alike weigh_against(const zg_ctx *c, const signs *s) {
 
 /* ---- class ---- */
 
+/* 组建6个巡察组: more teams than one unit meets. */
+static bool several_teams(zg_str t) {
+  static const char *const teams[] = {"个巡察组", "个巡视组", NULL};
+  const char *word = NULL;
+  for (size_t at = 0; at < t.n; at += strlen(word)) {
+    at = zg_sx_find_any(t, at, teams, &word);
+    if (at == ZG_NPOS)
+      return false;
+    size_t from = zg_sx_prev(t, at);
+    while (from > 0 && zg_sx_number(t, zg_sx_prev(t, from)).len &&
+           at - from < 12)
+      from = zg_sx_prev(t, from);
+    if (zg_sx_number(t, from).v > 1)
+      return true;
+  }
+  return false;
+}
+
 static bool is_round_summary(const zg_ctx *c, const signs *s) {
   static const char *const many[] = {
       "个巡察组", "个巡视组", "家单位", "个单位", "个党组织", "个部门",
       "家党组织", "个村",     "家被巡", "个被巡", NULL};
   const zg_declared *d = &c->b->declared;
+  zg_str lead = zg_sx_sub(c->t, 0, SCAN_BYTES);
   bool counts = d->problems >= 0 &&
-                (d->done >= 0 || d->rate >= 0 || zg_sx_has(c->t, "整改"));
-  return c->b->n_findings == 0 && counts && (s->title || s->opening) &&
-         zg_sx_has_any(zg_sx_sub(c->t, 0, SCAN_BYTES), many);
+                (d->done >= 0 || d->rate >= 0 || zg_sx_has(lead, "整改"));
+  /* several teams and no statement in a frame: what looked like findings is
+   * prose about the round */
+  bool totals = s->findings == 0 || (s->heads == 0 && several_teams(lead));
+  return totals && counts && (s->title || s->opening) &&
+         zg_sx_has_any(lead, many);
 }
 
 static bool is_anonymised(zg_str s) {
@@ -432,8 +494,17 @@ static bool is_table(const zg_ctx *c) {
     owned += b->findings[i].responsible.p != NULL;
   bool special = zg_sx_has(lead, "督察") || zg_sx_has(lead, "督查") ||
                  zg_sx_has(c->title, "环境") || zg_sx_has(c->title, "专项");
-  return special && b->n_findings && owned * 2 > b->n_findings &&
-         kinds_of(c->t, lanes) >= 2;
+  return special && !zg_sx_has(c->title, "巡察") &&
+         !zg_sx_has(c->title, "巡视") && b->n_findings &&
+         owned * 2 > b->n_findings && kinds_of(c->t, lanes) >= 2;
+}
+
+/* A summary of a round has totals only. */
+static void drop_findings(zg_ctx *c) {
+  zg_parsed_counts *p = &c->b->parsed;
+  c->b->n_findings = 0;
+  p->categories = p->problems = p->findings = p->atomic_findings = 0;
+  p->measures = 0;
 }
 
 static void set_class(zg_ctx *c, const signs *s) {
@@ -442,9 +513,10 @@ static void set_class(zg_ctx *c, const signs *s) {
   bool inspection = zg_sx_has(c->title, "巡");
   if (c->anonymised)
     b->doc_class = ZG_STR("template");
-  else if (is_round_summary(c, s))
+  else if (is_round_summary(c, s)) {
     b->doc_class = ZG_STR("round_summary");
-  else if (b->doc_class.p) /* multi_unit, from title and opening */
+    drop_findings(c);
+  } else if (b->doc_class.p) /* multi_unit, from title and opening */
     return;
   else if ((zg_sx_has(c->title, "审计") && !inspection) ||
            zg_sx_has(lead, "各位副主任"))

@@ -161,6 +161,8 @@ size_t zg_px_title_unit_end(zg_str title);
 
 /* parse_inspected.c: the inspected bodies, and who writes for them. */
 bool zg_px_looks_like_unit(zg_str t);
+/* A title without 关于 begins with a unit: 青禾县水务局党组巡察整改情况通报. */
+bool zg_px_title_names_unit(zg_str title);
 void zg_px_units(zg_ctx *c);
 
 /* parse_opening.c: team, kind, round, inspecting body. */
@@ -178,6 +180,8 @@ void zg_px_plausible(zg_ctx *c);
 /* parse_unit.c: rank and place of a body.  A `context` that names a
  * county-level city tells which 市 a bare 市教育局 is of. */
 const char *zg_px_level(zg_str unit, zg_str context);
+/* A city that another city's committee inspects is one of county rank. */
+bool zg_px_city_under(zg_str unit, zg_str body);
 zg_str zg_px_region(zg_ctx *c, zg_str unit);
 zg_str zg_px_body(zg_ctx *c, zg_str team);
 

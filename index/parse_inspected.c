@@ -154,11 +154,15 @@ static zg_str unit_inside_title(zg_str title, size_t end) {
   return zg_px_looks_like_unit(u) ? u : ZG_STR_NULL;
 }
 
+bool zg_px_title_names_unit(zg_str title) {
+  return unit_inside_title(title, ZG_NPOS).n > 0;
+}
+
 /* ---- opening ---- */
 
 /* 对UNIT进行|开展 in the opening, 向UNIT反馈, 受UNIT委托. */
 static zg_str unit_of_opening(const zg_ctx *c) {
-  static const char *const does[] = {"进行", "开展", "实施", NULL};
+  static const char *const does[] = {"进行", "开展", "实施", "举行", NULL};
   static const char *const feeds[] = {"反馈", "反响", NULL};
   static const struct {
     const char *lead;
@@ -173,6 +177,8 @@ static zg_str unit_of_opening(const zg_ctx *c) {
   for (int f = 0; f < 2; f++)
     for (size_t at = 0; (at = zg_sx_find(t, at, frames[f].lead)) != ZG_NPOS;) {
       at += strlen(frames[f].lead);
+      if (zg_sx_at(t, at, "村") || zg_sx_at(t, at, "社区")) /* 对村巡察 */
+        continue;
       size_t stop = zg_sx_fwd_to(t, at, ",。;\n");
       size_t verb =
           zg_sx_find_any(zg_sx_sub(t, 0, stop), at, frames[f].verbs, NULL);
@@ -263,6 +269,18 @@ static bool same_as_title(const zg_bulletin *b, zg_str list) {
   return true;
 }
 
+/* 石桥镇东河村、西坪村: the author's town goes for all of the list. */
+static zg_str strip_town(zg_str list, zg_str author) {
+  static const char *const ends[] = {"镇", "乡", "街道", NULL};
+  const char *end = NULL;
+  size_t at = zg_sx_find_any(zg_sx_sub(list, 0, 30), 0, ends, &end);
+  if (at == ZG_NPOS || at == 0)
+    return list;
+  size_t n = at + strlen(end);
+  bool own = memmem(author.p, author.n, list.p, n) != NULL;
+  return own && n < list.n ? zg_sx_sub(list, n, list.n) : list;
+}
+
 /* The title's unit writes for the villages or firms that the opening lists. */
 static void inspected_of_opening(zg_ctx *c, zg_str object, size_t *cap) {
   zg_bulletin *b = c->b;
@@ -275,6 +293,7 @@ static void inspected_of_opening(zg_ctx *c, zg_str object, size_t *cap) {
     return;
   b->author = b->units[0];
   b->n_units = 0;
+  list = strip_town(list, b->author);
   if (n >= 1 && !counts_bodies(list))
     add_list(c, list, cap);
   b->doc_class = ZG_STR("multi_unit");
@@ -291,13 +310,17 @@ void zg_px_units(zg_ctx *c) {
     b->doc_class = ZG_STR("multi_unit");
     zg_str list = strip_count(zg_sx_trim(object));
     if (!b->n_units && count_list(list) > 1)
-      add_list(c, list, &cap);
+      add_list(c, strip_town(list, b->author), &cap);
     return;
   }
   if (before.n)
     split_units(c, before, &cap);
   else if (c->title.n && unit_inside_title(c->title, end).n)
     split_units(c, unit_inside_title(c->title, end), &cap);
+  /* a re-poster's title is not trusted where the opening has the full name */
+  if (b->n_units == 1 && c->spun && zg_px_looks_like_unit(object) &&
+      object.n + 6 >= b->units[0].n)
+    b->n_units = 0;
   if (b->n_units) {
     inspected_of_opening(c, object, &cap);
     return;

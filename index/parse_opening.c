@@ -59,6 +59,9 @@ static size_t team_start(zg_str t, size_t end) {
   zg_str name = zg_sx_sub(t, from, end);
   for (int k = 0; cut[k]; k++) {
     size_t at = zg_sx_rfind(name, cut[k]);
+    /* 县委对村巡察第四组 is one name */
+    if (at != ZG_NPOS && zg_sx_at(name, at, "对村"))
+      at = zg_sx_rfind(zg_sx_sub(name, 0, at), cut[k]);
     if (at != ZG_NPOS) {
       from += at + strlen(cut[k]);
       name = zg_sx_sub(t, from, end);

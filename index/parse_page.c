@@ -103,6 +103,10 @@ static void labelled_dates(zg_ctx *c, int from, int to) {
  * colon soon behind. */
 static size_t next_label(zg_str v) {
   for (size_t at = 0; at < v.n; at += zg_sx_len(v, at)) {
+    /* 第A02版 of a newspaper */
+    if (zg_sx_at(v, at, "第") && zg_sx_has(v, "版") &&
+        !zg_sx_is_han(zg_sx_cp(v, at + strlen("第"))))
+      return at;
     size_t k = zg_sx_at_any(v, at, LABELS);
     if (!k)
       continue;
@@ -194,8 +198,11 @@ static zg_str lone_text(zg_str t) {
 
 /* 2024-11-08 来源:青禾县水务局 浏览次数:12 – a date without a label. */
 static void byline_date(zg_ctx *c, zg_str t) {
-  static const char *const other[] = {"今天", "星期", "至", "截止", NULL};
-  if (t.n > 400 || zg_sx_has_any(t, other) || !zg_sx_has_any(t, LABELS))
+  static const char *const other[] = {"今天", "至", "截止", NULL};
+  static const char *const paper[] = {"日报", "晚报", "时报", "晨报", NULL};
+  bool edition = zg_sx_has_any(t, paper);
+  if (t.n > 400 || zg_sx_has_any(t, other) ||
+      (!edition && (!zg_sx_has_any(t, LABELS) || zg_sx_has(t, "星期"))))
     return;
   for (size_t i = 0; i < t.n; i++) {
     if (i && !zg_sx_in(t, i - 1, " |"))
@@ -349,7 +356,11 @@ void zg_px_page(zg_ctx *c) {
   labelled_dates(c, 0, c->body);
   labelled_source(c, 0, c->body);
   zg_px_units(c);
-  for (i = titled ? c->title_end : 0; i < c->body; i++) {
+  for (i = 0; i < c->body; i++) {
+    static const char *const paper[] = {"日报 ", "晚报 ", "时报 ", NULL};
+    bool under = !titled || i >= c->title_end;
+    if (!under && !zg_sx_has_any(c->paras[i].t, paper))
+      continue;
     take_date(c, lone_date(c->paras[i].t), lone_text(c->paras[i].t));
     byline_date(c, c->paras[i].t);
   }

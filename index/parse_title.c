@@ -67,6 +67,14 @@ static zg_str strip_column(zg_str t) {
   return t;
 }
 
+/* (第二批) belongs to a title, (2024年3月5日) does not. */
+static bool is_page_note(zg_str bracket) {
+  static const char *const notes[] = {"时间", "日期", "来源",   "作者", "浏览",
+                                      "字体", "阅读", "公示稿", NULL};
+  zg_str s = zg_sx_trim_of(bracket, "()");
+  return zg_px_date(s, 0).len > 0 || zg_sx_has_any(s, notes);
+}
+
 /* What a page appends: a date, a bracket, the site's name. */
 static zg_str strip_end(zg_str t) {
   for (int k = 0; FIRM_ENDS[k]; k++) {
@@ -78,7 +86,8 @@ static zg_str strip_end(zg_str t) {
   for (;;) {
     if (zg_sx_ends(t, ")")) {
       size_t open = zg_sx_rfind(t, "(");
-      if (open == ZG_NPOS || open == 0)
+      if (open == ZG_NPOS || open == 0 ||
+          !is_page_note(zg_sx_sub(t, open, t.n)))
         return t;
       t = zg_sx_trim(zg_sx_sub(t, 0, open));
       continue;
@@ -98,11 +107,16 @@ static zg_str strip_frame(zg_str t) {
 static bool is_title(zg_str t, bool loose) {
   /* 县委巡察反馈意见整改情况公示: no unit, no 关于 */
   static const char *const firm[] = {"通报", "公告", "公示", "报告", NULL};
+  static const char *const tells[] = {"情况", "进展", "结果",
+                                      "销号", "完成", NULL};
   if (t.n > TITLE_MAX || zg_sx_has(t, "。") || zg_sx_has(t, "!") ||
       zg_sx_has(t, ";"))
     return false;
+  size_t open = zg_sx_ends(t, ")") ? zg_sx_rfind(t, "(") : ZG_NPOS;
+  if (open != ZG_NPOS)
+    t = zg_sx_trim(zg_sx_sub(t, 0, open));
   if (loose)
-    return t.n < 180 && zg_sx_has(t, "整改") && zg_sx_has(t, "情况") &&
+    return t.n < 180 && zg_sx_has(t, "整改") && zg_sx_has_any(t, tells) &&
            zg_sx_ends_any(t, firm);
   return zg_px_title_unit_end(t) != ZG_NPOS && zg_sx_ends_any(t, TITLE_ENDS);
 }
@@ -134,9 +148,9 @@ static bool begins_before(const zg_ctx *c, int i, zg_str t) {
   if (i == 0 || !is_part(&c->paras[i - 1]))
     return false;
   zg_str prev = c->paras[i - 1].t;
-  if (zg_sx_starts(t, "关于"))
-    return zg_px_looks_like_unit(prev);
   size_t end = zg_px_title_unit_end(t);
+  if (zg_sx_starts(t, "关于") || (end == ZG_NPOS && !zg_px_title_names_unit(t)))
+    return zg_px_looks_like_unit(prev);
   bool whole = zg_sx_starts(t, "中共") || end == ZG_NPOS || end > 30;
   return !whole && zg_sx_starts(prev, "中共") && !zg_sx_has(prev, "关于");
 }

@@ -281,6 +281,12 @@ const char *zg_px_level(zg_str unit, zg_str context) {
   return level ? level : is_zone(unit) ? "county" : NULL;
 }
 
+bool zg_px_city_under(zg_str unit, zg_str body) {
+  place p = places(unit), q = places(body);
+  return p.city.n && !p.county.n && q.city.n && zg_sx_ends(body, "市委") &&
+         !zg_str_eq(p.city, q.city);
+}
+
 zg_str zg_px_region(zg_ctx *c, zg_str unit) {
   zg_str branch = local_branch(unit);
   place p = places(branch.n ? branch : unit);
@@ -303,7 +309,7 @@ static zg_str spelt_out(zg_str t, const char *body) {
       zg_str head = zg_sx_sub(t, 0, from);
       bool bound = from == 0 || zg_sx_in(t, zg_sx_prev(t, from), ",。;( :\n") ||
                    zg_sx_ends_any(head, before);
-      if (chars >= 2 && bound)
+      if (chars >= 2 && bound && !zg_sx_at_any(t, from, before))
         return zg_sx_sub(t, from, at + strlen(body));
     }
   }
@@ -348,6 +354,31 @@ static zg_str place_of_body(const zg_ctx *c, const char *body) {
   return ZG_STR_NULL;
 }
 
+/* 岚桥县审计局 as spelt out near the title, or the bare 县审计局. */
+static zg_str audit_office(zg_ctx *c) {
+  static const char *const offices[] = {"审计局", "审计厅", "审计署", NULL};
+  zg_str bare = ZG_STR_NULL;
+  int first = c->title_first < 0 ? 0 : c->title_first;
+  for (int i = first; i < c->tail && i < c->body + 3; i++) {
+    zg_str t = c->paras[i].t;
+    const char *office = NULL;
+    size_t at = zg_sx_find_any(t, 0, offices, &office);
+    if (at == ZG_NPOS)
+      continue;
+    size_t end = at + strlen(office);
+    size_t from = zg_sx_back_to(t, at, ",。;:() 对受由经向关于", 36);
+    zg_str name = zg_sx_sub(t, from, end);
+    place p = places(name);
+    if (p.province.n || p.city.n || p.county.n ||
+        strcmp(office, "审计署") == 0) {
+      take_body(c, name, name);
+      return c->b->inspecting_body;
+    }
+    bare = bare.n ? bare : name;
+  }
+  return bare.n ? zg_px_dup(c, bare) : ZG_STR_NULL;
+}
+
 /* The inspecting body with its place where one is named, else as in the text
  * (市委). */
 zg_str zg_px_body(zg_ctx *c, zg_str team) {
@@ -355,6 +386,8 @@ zg_str zg_px_body(zg_ctx *c, zg_str team) {
                                        "县委",       "区委", "州委",
                                        "旗委",       "盟委", NULL};
   const char *body = NULL;
+  if (zg_sx_has(c->title, "审计") && !zg_sx_has(c->title, "巡"))
+    return audit_office(c);
   size_t hit = zg_sx_find_any(team, 0, bodies, &body);
   if (hit == ZG_NPOS && zg_sx_has(team, "中央"))
     return ZG_STR("中央");
