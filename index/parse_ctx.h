@@ -51,6 +51,7 @@ typedef struct zg_node {
   bool explicit_head; /* 针对…的问题, 关于“…”问题, 反馈问题 … */
   bool marker;        /* an answer marker in its own paragraphs */
   bool negative; /* bare statement that ends in a problem cue */
+  bool faulty;   /* in a sure one */
   bool like;     /* looks like a finding */
   /* What may be findings in the subtree: all, with head or marker, alike. */
   int units, strong, alike;

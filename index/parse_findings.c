@@ -22,9 +22,11 @@ zg_str zg_px_own_text(const zg_ctx *c, const zg_node *n) {
   return zg_px_slice(c, c->paras[n->para].body.p, n->own_end);
 }
 
-static zg_str title_of(const zg_ctx *c, const zg_node *n) {
+/* A problem's title loses its frame, a section's heading does not. */
+static zg_str title_of(const zg_ctx *c, const zg_node *n, bool problem) {
   zg_str s = c->paras[n->para].body;
-  if (n->explicit_head && !zg_sx_starts(s, "聚焦"))
+  size_t label = zg_px_lead_label(s);
+  if (problem || label)
     return zg_px_head(s).head;
   return zg_sx_trim_of(zg_sx_sub(s, 0, zg_sx_fwd_to(s, 0, "。\n")), ":。");
 }
@@ -187,6 +189,8 @@ static size_t measures_of(zg_ctx *c, const draft *d, zg_cut **out) {
   size_t count = 0;
   for (int k = n->first_child; k >= 0; k = c->nodes[k].next)
     count++;
+  if (count == 1) /* (一)…;(二)…;(三)… in one paragraph */
+    return zg_px_measures(c, d->answer, out);
   *out = zg_arena_alloc(c->a, sizeof **out * (count + 1));
   if (!*out) {
     c->oom = true;
@@ -274,7 +278,7 @@ static void fill_path(zg_ctx *c, zg_finding *f, const int *path, int n) {
     section = &c->nodes[path[0]];
   }
   if (section) {
-    zg_str t = title_of(c, section);
+    zg_str t = title_of(c, section, false);
     /* 一、 is a section of the text, not a group inside one */
     bool group = section->shape != ZG_SHAPE_TITLE &&
                  (section->parent >= 0 || section->shape != ZG_SHAPE_HAN);
@@ -286,7 +290,7 @@ static void fill_path(zg_ctx *c, zg_finding *f, const int *path, int n) {
     f->section_span = zg_px_span(c, t);
   }
   if (problem) {
-    zg_str t = title_of(c, problem);
+    zg_str t = title_of(c, problem, true);
     c->problem = t;
     f->problem = zg_px_raw(c, t);
     f->problem_span = zg_px_span(c, t);

@@ -236,6 +236,8 @@ static bool quoted(zg_str s, size_t from, zg_head *h) {
 /* 关于“甲问题的整改, 关于甲”问题的整改, 关于“甲"问题: one quote is lost or of
  * another kind. */
 static bool half_quoted(zg_str s, size_t from, zg_head *h) {
+  if (closing_quote(s, from) != ZG_NPOS) /* it ends inside the statement */
+    return false;
   bool open = quote_at(s, from) >= 0 || zg_sx_at(s, from, "”");
   size_t start = from + (open ? zg_sx_len(s, from) : 0);
   size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, from + QUOTE_MAX), from, "。\n");

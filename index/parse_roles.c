@@ -6,6 +6,8 @@ enum {
   MIN_ANSWER = 12,  /* bytes */
   BARE_ANSWER = 45, /* after a statement without frame and marker */
   HEAD_WINDOW = 900,
+  MAX_SHORTCOMINGS = 60,
+  MAX_STATEMENT = 400,
   MAX_DEPTH = ZG_SHAPE_COUNT
 };
 
@@ -63,20 +65,24 @@ static zg_str first_sentence(zg_str s) {
   return zg_sx_sub(s, 0, zg_sx_fwd_to(zg_sx_sub(s, 0, HEAD_WINDOW), 0, "。\n"));
 }
 
-static bool faulty(zg_str s) {
+/* `sure`: by a word that finds fault, not by one that may. */
+static bool faulty(zg_str s, bool sure) {
   size_t from = s.n > 36 ? s.n - 36 : 0;
   while (from < s.n && ((unsigned char)s.p[from] & 0xC0) == 0x80)
     from++;
   zg_str end = zg_sx_sub(s, from, s.n);
-  return zg_sx_has_any(end, FAULTS) ||
-         (zg_sx_has_any(end, HINTS) && !zg_sx_at_any(s, 0, PROMISES));
+  bool promise = zg_sx_at_any(s, 0, PROMISES) > 0;
+  return zg_sx_has_any(end, FAULTS) || (!promise && zg_sx_ends(s, "问题")) ||
+         (!sure && !promise && zg_sx_has_any(end, HINTS));
 }
 
-bool zg_px_negative(zg_str body) {
-  zg_str s = zg_sx_sub(
-      body, 0, zg_sx_fwd_to(zg_sx_sub(body, 0, HEAD_WINDOW), 0, "。:\n"));
-  return s.n > 0 && s.n <= 400 && faulty(s);
+static zg_str statement(zg_str body) {
+  zg_str window = zg_sx_sub(body, 0, HEAD_WINDOW);
+  zg_str s = zg_sx_sub(body, 0, zg_sx_fwd_to(window, 0, "。:\n"));
+  return s.n <= MAX_STATEMENT ? s : ZG_STR_NULL;
 }
+
+bool zg_px_negative(zg_str body) { return faulty(statement(body), false); }
 
 zg_role zg_px_role(zg_str title) {
   zg_str s = first_sentence(title);
@@ -84,6 +90,8 @@ zg_role zg_px_role(zg_str title) {
                                       "方面整改情况", NULL};
   if (!s.n || s.n > 300)
     return ZG_ROLE_NEUTRAL;
+  if (zg_sx_starts(s, "存在") && s.n < MAX_SHORTCOMINGS) /* 存在的不足 */
+    return ZG_ROLE_FOLLOW_UP;
   if (zg_sx_ends_any(s, ORGANISED))
     return ZG_ROLE_ORGANISATION;
   size_t answer = zg_sx_find_any(s, 0, ANSWERING, NULL);
@@ -160,6 +168,21 @@ static bool own_answer(const zg_ctx *c, const zg_node *n, size_t least) {
   return own.n > zg_px_head(own).end + least;
 }
 
+/* The last sentence under the node says how it stands: 完成整改。  On a line of
+ * its own below a list it is said of what stands above the list. */
+static bool ends_in_status(const zg_ctx *c, const zg_node *n) {
+  zg_str s = zg_px_slice(c, c->paras[n->para].body.p, n->end);
+  s = zg_sx_trim_of(zg_sx_sub(s, s.n > 120 ? s.n - 120 : 0, s.n), "。;");
+  size_t from = zg_sx_rfind(s, "。");
+  size_t line = zg_sx_rfind(s, "\n");
+  if (line != ZG_NPOS && (from == ZG_NPOS || line > from))
+    from = line;
+  if (from == ZG_NPOS || (from == line && n->first_child < 0))
+    return false;
+  from += zg_sx_len(s, from);
+  return zg_px_status_clause(zg_sx_trim(zg_sx_sub(s, from, s.n))).at.p != NULL;
+}
+
 static void sum_up(zg_ctx *c, zg_node *n) {
   bool strong = n->explicit_head || n->marker;
   for (int k = n->first_child; k >= 0; k = c->nodes[k].next) {
@@ -169,6 +192,8 @@ static void sum_up(zg_ctx *c, zg_node *n) {
   }
   if (strong && n->strong == 0) { /* its children are measures */
     n->units = n->strong = n->alike = 1;
+  } else if (n->like && n->strong == 0 && n->alike * 2 <= n->units) {
+    n->units = n->alike = 1;
   } else if (n->first_child < 0) {
     n->units = 1;
     n->alike = n->like;
@@ -190,8 +215,10 @@ static void features(zg_ctx *c) {
     if (mark == 0 && own.p[end - 1] == ':' && n->parent >= 0 && !n->units)
       c->nodes[n->parent].marker = true;
     n->negative = zg_px_negative(p->body);
+    n->faulty = faulty(statement(p->body), true);
     n->like = n->explicit_head || n->marker ||
-              (n->negative && own_answer(c, n, BARE_ANSWER));
+              (own_answer(c, n, BARE_ANSWER) &&
+               (n->negative || ends_in_status(c, n)));
     sum_up(c, n);
   }
 }
@@ -242,6 +269,7 @@ static bool promising(const zg_ctx *c, const zg_node *n) {
 static bool children_hold(const chooser *s, const zg_node *n) {
   const zg_ctx *c = s->c;
   int kids = 0, strong = 0, alike = 0, units = 0, answered = 0, same = 0;
+  int faults = 0;
   for (int k = n->first_child; k >= 0; k = c->nodes[k].next) {
     const zg_node *kid = &c->nodes[k];
     int depth = kid->depth < MAX_DEPTH ? kid->depth : MAX_DEPTH - 1;
@@ -249,6 +277,7 @@ static bool children_hold(const chooser *s, const zg_node *n) {
     strong += kid->strong > 0;
     alike += kid->alike;
     units += kid->units;
+    faults += kid->faulty;
     answered += kid->first_child >= 0 || own_answer(c, kid, MIN_ANSWER);
     same += s->k.all[depth][kid->shape] >= 3 &&
             mostly(s->k.strong[depth][kid->shape], s->k.all[depth][kid->shape]);
@@ -260,7 +289,8 @@ static bool children_hold(const chooser *s, const zg_node *n) {
     return (!n->explicit_head && !n->marker) || strong * 2 > kids;
   if (n->explicit_head ? own_answer(c, n, MIN_ANSWER) : n->marker)
     return false;
-  if (alike * 2 > units && !own_answer(c, n, MIN_ANSWER))
+  if (alike * 2 > units && !own_answer(c, n, MIN_ANSWER) &&
+      (!n->explicit_head || faults * 2 > kids))
     return true;
   if (n->explicit_head || promising(c, n))
     return false;
@@ -326,7 +356,7 @@ static bool holds_findings(const zg_ctx *c, const zg_node *r, int best) {
   case ZG_ROLE_FINDINGS:
     return r->strong > 0 || mostly(r->alike, r->units);
   case ZG_ROLE_NEUTRAL:
-    if (best == 0)
+    if (r->alike > best)
       return mostly(r->alike, r->units);
     return r->strong > 0 &&
            (mostly(r->strong, r->units) || r->strong * 8 >= best);

@@ -326,7 +326,7 @@ static void layouts_f7_f8_f9(void **state) {
               "(1)关于“班子成员谈话提醒不够”。一是补谈。二是建立台账。\n"
               "(2)关于“巡护站无人监督”。一是派员。二是抽查。\n");
   assert_int_equal(b->n_findings, 2);
-  IS(b->findings[0].section, "落实主体责任");
+  IS(b->findings[0].section, "在“落实主体责任”方面");
   IS(b->findings[0].problem, "责任传导层层递减");
   IS(b->findings[0].head, "班子成员谈话提醒不够");
   assert_int_equal(b->parsed.categories, 1);
