@@ -237,6 +237,16 @@ fuzz-short: fuzz-build
 $(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/mutate.c) $(LIB_INDEX)
 	$(call say,LD,$(notdir $@))$(CXX) $(OPT) -fsanitize=fuzzer -pthread -o $@ $^ $(INDEX_LIBS)
 
+# Precision and recall of the parser: on generated bulletins of a new seed (or
+# SEED=n), and on those written by hand.  FLAGS='--by layout --show 5'
+.PHONY: parser-score parser-score-hand
+parser-score: all
+	@ZG_BUILD=$(B) $(PYTHON) tests/score.py --generate $(or $(N),300) \
+	  $(if $(SEED),--seed $(SEED)) $(FLAGS)
+parser-score-hand: all
+	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples \
+	  $(wildcard tests/genre) $(FLAGS)
+
 # ---- bench ------------------------------------------------------------------
 SIZE ?= small
 .PHONY: bench
@@ -258,6 +268,8 @@ help:
 	  'make unit | e2e | crash | check-layers   parts of the tests' \
 	  'make asan | tsan   the tests under the sanitizers' \
 	  'make fuzz          libFuzzer, FUZZ_SECONDS=600 each; fuzz-short in tests' \
+	  'make parser-score  how right the parser is (SEED=n N=300 FLAGS=...)' \
+  'make parser-score-hand   the same on bulletins written by hand' \
   'make bench         speed beside its peers (SIZE=small|medium)' \
 	  'make deps          install the packages that are missing' \
 	  'make format clean'

@@ -1,5 +1,7 @@
-/* zhenggai-corpus: writes synthetic findings or bulletins as NDJSON. */
+/* zhenggai-corpus: writes synthetic findings or bulletins as NDJSON, or, with
+ * --out, labelled bulletins as files with their gold facts beside them. */
 #include "tools/corpus/corpus.h"
+#include "tools/corpus/labelled.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -9,19 +11,30 @@
 typedef struct options {
   uint64_t findings, bulletins, seed, per_class;
   const char *queries;
+  zg_labelled labelled;
 } options;
 
 static void usage(FILE *to) {
   fputs(
-      "usage: zhenggai-corpus --findings N | --bulletins N [--seed S]\n"
+      "usage: zhenggai-corpus --findings N [--seed S]\n"
       "                       [--queries FILE [--per-class K]]\n"
-      "Writes N ready findings (or whole bulletins) as NDJSON to standard\n"
-      "output; the same seed gives the same bytes on every machine.\n"
-      "  --findings N    ready findings of about 500 characters\n"
-      "  --bulletins N   bulletins as {\"id\",\"text\"}, 10-40 findings each\n"
-      "  --seed S        default 1\n"
-      "  --queries FILE  also writes queries over those findings\n"
-      "  --per-class K   queries of each class, default 200\n",
+      "       zhenggai-corpus --bulletins N [--seed S]\n"
+      "       zhenggai-corpus --bulletins N --out DIR [--seed S]\n"
+      "                       [--layout F] [--noise X] [--look-alikes M]\n"
+      "Without --out: plain NDJSON on standard output, for load and speed.\n"
+      "With --out: DIR/bNNNNN.txt and .gold.json, whole bulletins in every\n"
+      "layout, opening and noise with their facts, to judge a parser; and\n"
+      "DIR/nNNNNN.txt, texts that are no bulletins.  The same seed gives the\n"
+      "same bytes on every machine.\n"
+      "  --findings N      ready findings of about 500 characters\n"
+      "  --bulletins N     bulletins\n"
+      "  --seed S          default 1\n"
+      "  --queries FILE    also writes queries over those findings\n"
+      "  --per-class K     queries of each class, default 200\n"
+      "  --layout F        F1 ... F10, mix: only this one\n"
+      "  --noise X         none, all (one after the other), or a name of\n"
+      "                    tools/corpus/draft.h; default: as often as seen\n"
+      "  --look-alikes M   default 0\n",
       to);
 }
 
@@ -43,6 +56,10 @@ static int parse(int argc, char **argv, options *o) {
       {"seed", required_argument, NULL, 's'},
       {"queries", required_argument, NULL, 'q'},
       {"per-class", required_argument, NULL, 'k'},
+      {"out", required_argument, NULL, 'o'},
+      {"layout", required_argument, NULL, 'l'},
+      {"noise", required_argument, NULL, 'n'},
+      {"look-alikes", required_argument, NULL, 'm'},
       {"help", no_argument, NULL, 'h'},
       {NULL, 0, NULL, 0}};
   bool ok = true;
@@ -63,6 +80,18 @@ static int parse(int argc, char **argv, options *o) {
     case 'q':
       o->queries = optarg;
       break;
+    case 'o':
+      o->labelled.out = optarg;
+      break;
+    case 'l':
+      ok = (o->labelled.layout = zg_layout_of(optarg)) >= 0;
+      break;
+    case 'n':
+      ok = (o->labelled.noise = zg_noise_of(optarg)) != -9;
+      break;
+    case 'm':
+      ok = number(optarg, &o->labelled.look_alikes);
+      break;
     case 'h':
       usage(stdout);
       return 1;
@@ -70,8 +99,14 @@ static int parse(int argc, char **argv, options *o) {
       ok = false;
     }
   }
-  ok = ok && optind == argc && (o->findings > 0) != (o->bulletins > 0) &&
-       (!o->queries || o->findings > 0);
+  const zg_labelled *l = &o->labelled;
+  if (l->out) /* look-alikes alone will do */
+    ok = ok && optind == argc && o->bulletins + l->look_alikes > 0 &&
+         o->findings == 0 && !o->queries;
+  else
+    ok = ok && optind == argc && (o->findings > 0) != (o->bulletins > 0) &&
+         (!o->queries || o->findings > 0) && l->look_alikes == 0 &&
+         l->layout < 0 && l->noise == ZG_NOISE_AS_WEIGHED;
   if (ok)
     return 0;
   usage(stderr);
@@ -108,10 +143,21 @@ static bool write_queries(const zg_corpus *c, const options *o) {
 }
 
 int main(int argc, char **argv) {
-  options o = {.seed = 1, .per_class = 200};
+  options o = {.seed = 1,
+               .per_class = 200,
+               .labelled = {.layout = -1, .noise = ZG_NOISE_AS_WEIGHED}};
   int done = parse(argc, argv, &o);
   if (done)
     return done - 1;
+  if (o.labelled.out) {
+    o.labelled.seed = o.seed;
+    o.labelled.bulletins = o.bulletins;
+    if (zg_labelled_write(&o.labelled))
+      return 0;
+    fprintf(stderr, "zhenggai-corpus: %s: %s\n", o.labelled.out,
+            strerror(errno));
+    return 1;
+  }
   zg_corpus *c = zg_corpus_new(o.seed);
   if (!c) {
     fputs("zhenggai-corpus: no memory, or ICU has no GB2312 table\n", stderr);

@@ -1,0 +1,36 @@
+/* Labelled texts: whole bulletins of every class, layout and noise with their
+ * gold facts, and look-alikes.  Written from the grammar of the genre and from
+ * nothing of the parser.  Text n of a seed is a stream of its own.
+ */
+#ifndef ZG_CORPUS_LABELLED_H
+#define ZG_CORPUS_LABELLED_H
+
+#include "tools/corpus/draft.h"
+
+#define ZG_NOISE_AS_WEIGHED (-1)
+#define ZG_NOISE_NONE_AT_ALL (-2)
+#define ZG_NOISE_EVERY_TEXT_ONE (-3) /* text n has noise n mod all */
+
+typedef struct zg_labelled {
+  uint64_t seed, bulletins, look_alikes;
+  int layout; /* -1: by weight */
+  int noise;  /* a zg_noise, or one of the above */
+  const char *out;
+} zg_labelled;
+
+int zg_layout_of(const char *name); /* -1: none */
+int zg_noise_of(const char *name);  /* "none", "all", a name; -9: none */
+
+/* Makes text `n` and its gold file.  False: no memory. */
+bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n, zg_buf *text,
+                          zg_buf *gold);
+bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n, zg_buf *text,
+                            zg_buf *gold);
+/* All of them into o->out.  False: errno says why. */
+bool zg_labelled_write(const zg_labelled *o);
+
+/* Between the rooms. */
+void zg_write_class(zg_draft *d);                  /* classes.c */
+void zg_write_look_alike(zg_draft *d, uint64_t n); /* lookalike.c */
+
+#endif
