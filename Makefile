@@ -245,7 +245,7 @@ parser-score: all
 	  $(if $(SEED),--seed $(SEED)) $(FLAGS)
 parser-score-hand: all
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples \
-	  $(wildcard tests/genre) $(FLAGS)
+	  tests/genre tests/genre/no $(FLAGS)
 
 # ---- bench ------------------------------------------------------------------
 SIZE ?= small

@@ -31,7 +31,7 @@ import zgscore  # noqa: E402
 from zgdaemon import Daemon, binary  # noqa: E402
 
 ORDER = (
-    "accepted rejected class findings heads head number section problem statements "
+    "read accepted rejected class findings heads head number section problem statements "
     "listed_measures title units author unit_level region kind inspecting_body "
     "team round dates inspect_start inspect_end feedback_date publish_date year "
     "source inferred declared series counts status sustain status_source money "

@@ -411,8 +411,10 @@ def score(client, found, board):
         body, kind = case.body()
         board.size.update(case.keys(board.by) if board.by else [])
         res = client.post("/v1/parse", body, {"Content-Type": kind})
-        if res.status not in (200, 422):
-            raise AssertionError("%s: %r" % (case.path, res))
+        if res.status not in (200, 422):  # a form that is not read (yet)
+            board.add(case, "read", 1, 0, 0, "", "an answer", repr(res)[:200])
+            continue
+        board.add(case, "read", 1, 1, 1)
         accepted = res.status == 200
         if not case.accept:
             board.add(

@@ -46,7 +46,7 @@ int zg_noise_of(const char *name) {
   for (int i = 0; i < ZG_NOISE_COUNT; i++)
     if (strcmp(name, noise_names[i]) == 0)
       return i;
-  return -9;
+  return ZG_NOISE_UNKNOWN;
 }
 
 static int weighted(zg_random *r, const uint8_t *weights, int n) {

@@ -10,6 +10,7 @@
 #define ZG_NOISE_AS_WEIGHED (-1)
 #define ZG_NOISE_NONE_AT_ALL (-2)
 #define ZG_NOISE_EVERY_TEXT_ONE (-3) /* text n has noise n mod all */
+#define ZG_NOISE_UNKNOWN (-4)
 
 typedef struct zg_labelled {
   uint64_t seed, bulletins, look_alikes;
@@ -19,7 +20,7 @@ typedef struct zg_labelled {
 } zg_labelled;
 
 int zg_layout_of(const char *name); /* -1: none */
-int zg_noise_of(const char *name);  /* "none", "all", a name; -9: none */
+int zg_noise_of(const char *name);  /* "none", "all", a name */
 
 /* Makes text `n` and its gold file.  False: no memory. */
 bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n, zg_buf *text,

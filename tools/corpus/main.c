@@ -87,7 +87,7 @@ static int parse(int argc, char **argv, options *o) {
       ok = (o->labelled.layout = zg_layout_of(optarg)) >= 0;
       break;
     case 'n':
-      ok = (o->labelled.noise = zg_noise_of(optarg)) != -9;
+      ok = (o->labelled.noise = zg_noise_of(optarg)) != ZG_NOISE_UNKNOWN;
       break;
     case 'm':
       ok = number(optarg, &o->labelled.look_alikes);
