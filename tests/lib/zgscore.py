@@ -334,6 +334,14 @@ def score_findings(board, case, text, got):
     )  # fmt: skip
 
 
+def unframed(section):
+    """在“…”方面, 关于…方面: whether the frame of a section belongs to it can be
+    argued, so it does not count."""
+    if section is None:
+        return None
+    return re.sub(r"^(在|关于)|方面$", "", section.strip())
+
+
 def silent(name, value):
     if value in (0, False, SILENT.get(name)):
         return None
@@ -350,10 +358,15 @@ def score_finding(board, case, text, want, got):
             )
 
     for name in (
-        "section problem status sustain status_source rules_made cases "
+        "problem status sustain status_source rules_made cases "
         "deadline responsible repeat"
     ).split():
         value(name, got[name])
+    if "section" in want:
+        board.value(
+            case, text, "section", unframed(want["section"]),
+            unframed(got["section"]), place,
+        )  # fmt: skip
     if "number" in want:
         number = text.number(got["number"])
         gold = text.number(want["number"])
