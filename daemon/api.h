@@ -34,6 +34,8 @@ void zg_api_reconcile(zg_exchange *x);
 /* api_taxonomy.c */
 void zg_api_taxonomy(zg_exchange *x);
 void zg_api_taxonomy_reload(zg_exchange *x);
+/* api_reclassify.c */
+void zg_api_reclassify(zg_exchange *x);
 /* api_import.c, api_export.c */
 void zg_api_import(zg_exchange *x);
 void zg_api_export(zg_exchange *x);

@@ -87,7 +87,9 @@ void zg_api_taxonomy(zg_exchange *x) {
 
 void zg_api_taxonomy_reload(zg_exchange *x) {
   zg_error err = ZG_ERROR_INIT;
-  if (x->head.query.n || x->body.n) {
+  bool empty =
+      x->body.n == 0 || zg_str_is((zg_str){x->body.p, x->body.n}, "{}");
+  if (x->head.query.n || !empty) {
     zg_fail(&err, ZG_INVALID, "invalid_query_string", "",
             "a reload takes no parameters and no body");
     zg_exchange_fail(x, &err);

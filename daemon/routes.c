@@ -39,6 +39,8 @@ static const zg_route table[] = {
      "the categories that are loaded; cues=true shows their cues"},
     {ZG_POST, "/v1/taxonomy/reload", zg_api_taxonomy_reload, false,
      ZG_QUERY_BODY_MAX, "read the taxonomy's file again"},
+    {ZG_POST, "/v1/reclassify", zg_api_reclassify, false, ZG_QUERY_BODY_MAX,
+     "classify stored findings anew"},
     {0, NULL, NULL, false, 0, NULL},
 };
 

@@ -108,9 +108,9 @@ zg_status zg_batch_put_bulletin(zg_batch *b, zg_analyser *a,
   return add_item(b, &it, bulletin->id, err);
 }
 
-zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
-                               const zg_finding *finding, zg_error *err) {
-  item it = {.kind = ITEM_PUT_FINDING, .n_docs = 1};
+static zg_status put_finding(zg_batch *b, zg_analyser *a, item it,
+                             const zg_finding *finding, zg_error *err) {
+  it.n_docs = 1;
   it.docs = zg_arena_alloc(b->arena, sizeof *it.docs);
   if (!it.docs)
     return zg_fail_nomem(err);
@@ -120,6 +120,18 @@ zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
   it.bytes = it.docs[0].bytes;
   it.result.findings = 1;
   return add_item(b, &it, finding->id, err);
+}
+
+zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
+                               const zg_finding *finding, zg_error *err) {
+  return put_finding(b, a, (item){.kind = ITEM_PUT_FINDING}, finding, err);
+}
+
+zg_status zg_batch_rewrite_finding(zg_batch *b, zg_analyser *a,
+                                   const zg_finding *finding, uint32_t docid,
+                                   zg_error *err) {
+  return put_finding(b, a, (item){.kind = ITEM_REWRITE_FINDING, .docid = docid},
+                     finding, err);
 }
 
 static zg_status add_delete(zg_batch *b, item_kind kind, zg_str id,

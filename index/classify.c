@@ -126,3 +126,37 @@ zg_status zg_classify(zg_finding *f, zg_arena *arena, const zg_parser *parser,
   zg_buf_free(&p.text);
   return st;
 }
+
+static bool same_evidence(const zg_finding *a, const zg_finding *b) {
+  if (a->n_evidence != b->n_evidence ||
+      a->category_source != b->category_source)
+    return false;
+  for (size_t i = 0; i < a->n_evidence; i++) {
+    const zg_evidence *x = &a->evidence[i], *y = &b->evidence[i];
+    if (!zg_str_eq(x->category, y->category) || !zg_str_eq(x->cue, y->cue) ||
+        x->place != y->place || x->weight != y->weight ||
+        x->span.start != y->span.start || x->span.len != y->span.len)
+      return false;
+  }
+  return true;
+}
+
+static bool same_category(zg_str a, zg_str b) {
+  return (a.p != NULL) == (b.p != NULL) && zg_str_eq(a, b);
+}
+
+zg_status zg_reclassify(zg_finding *out, zg_reclass *verdict,
+                        const zg_finding *f, zg_arena *arena,
+                        const zg_parser *parser, zg_norm *norm, zg_error *err) {
+  *out = *f;
+  *verdict = ZG_RECLASS_GIVEN;
+  if (f->category_source == ZG_CATEGORY_SOURCE_GIVEN)
+    return ZG_OK;
+  zg_status st = zg_classify(out, arena, parser, norm, err);
+  if (!same_category(f->category[0], out->category[0]) ||
+      !same_category(f->category[1], out->category[1]))
+    *verdict = ZG_RECLASS_CHANGED;
+  else
+    *verdict = same_evidence(f, out) ? ZG_RECLASS_SAME : ZG_RECLASS_EVIDENCE;
+  return st;
+}

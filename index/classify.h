@@ -18,4 +18,17 @@
 zg_status zg_classify(zg_finding *f, zg_arena *arena, const zg_parser *parser,
                       zg_norm *norm, zg_error *err);
 
+/* The same for a finding that is stored. */
+typedef enum zg_reclass {
+  ZG_RECLASS_GIVEN, /* its category was given: not looked at */
+  ZG_RECLASS_SAME,
+  ZG_RECLASS_EVIDENCE, /* the same categories, for other reasons */
+  ZG_RECLASS_CHANGED   /* other categories */
+} zg_reclass;
+
+/* *out is a copy of *f, classified anew; it shares all else with *f. */
+zg_status zg_reclassify(zg_finding *out, zg_reclass *verdict,
+                        const zg_finding *f, zg_arena *arena,
+                        const zg_parser *parser, zg_norm *norm, zg_error *err);
+
 #endif

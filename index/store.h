@@ -64,6 +64,12 @@ zg_status zg_batch_put_bulletin(zg_batch *b, zg_analyser *a,
                                 const zg_bulletin *bulletin, zg_error *err);
 zg_status zg_batch_put_finding(zg_batch *b, zg_analyser *a,
                                const zg_finding *finding, zg_error *err);
+/* Puts a finding in the place of the document that it was read from.  When that
+ * is gone by then (deleted, or put again by somebody else, whose version
+ * stays) the item's result is ZG_MODIFIED and nothing is written. */
+zg_status zg_batch_rewrite_finding(zg_batch *b, zg_analyser *a,
+                                   const zg_finding *finding, uint32_t docid,
+                                   zg_error *err);
 /* Deletes a bulletin and its findings; its result is ZG_NOT_FOUND if absent. */
 zg_status zg_batch_delete_bulletin(zg_batch *b, zg_str id, zg_error *err);
 zg_status zg_batch_delete_finding(zg_batch *b, zg_str id, zg_error *err);

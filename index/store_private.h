@@ -16,6 +16,7 @@
 typedef enum item_kind {
   ITEM_PUT_BULLETIN,
   ITEM_PUT_FINDING,
+  ITEM_REWRITE_FINDING, /* put, if `docid` is still its document */
   ITEM_DELETE_BULLETIN,
   ITEM_DELETE_FINDING
 } item_kind;
@@ -23,6 +24,7 @@ typedef enum item_kind {
 typedef struct item {
   item_kind kind;
   zg_str id;
+  uint32_t docid;    /* of a rewrite */
   zg_prepared *docs; /* a bulletin's own document first */
   size_t n_docs, bytes;
   size_t stored; /* bytes of records and texts: what a transaction counts */

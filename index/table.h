@@ -78,6 +78,8 @@ zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
  * absent. */
 zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,
                                   zg_error *err);
+/* Is the document live as of now? */
+bool zg_table_builder_has(const zg_table_builder *b, uint32_t docid);
 /* Seals the builder into a table with one reference; frees the builder. */
 zg_status zg_table_builder_finish(zg_table **out, zg_table_builder *b_take,
                                   zg_error *err);

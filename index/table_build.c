@@ -305,6 +305,10 @@ static bool clear_field(zg_table_builder *b, zg_field f, uint32_t docid) {
   return true;
 }
 
+bool zg_table_builder_has(const zg_table_builder *b, uint32_t docid) {
+  return roaring_bitmap_contains(b->t->all->r, docid);
+}
+
 zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,
                                   zg_error *err) {
   zg_table *t = b->t;

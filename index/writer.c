@@ -60,6 +60,12 @@ static zg_str id_of(const zg_prepared *p) {
 static zg_status put_item(txn *t, item *it, zg_error *err) {
   size_t old = 0, others = 0;
   zg_status st = ZG_OK;
+  /* An id that was put again has another document. */
+  if (it->kind == ITEM_REWRITE_FINDING &&
+      !zg_table_builder_has(t->findings, it->docid)) {
+    it->result.replaced = false;
+    return ZG_OK;
+  }
   if (it->kind == ITEM_PUT_BULLETIN) {
     st = delete_term(t, "QB", it->id, &old, err);
     if (!st)
@@ -93,13 +99,17 @@ static zg_status delete_item(txn *t, item *it, zg_error *err) {
   return st;
 }
 
+static bool is_put(const item *it) {
+  return it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING ||
+         it->kind == ITEM_REWRITE_FINDING;
+}
+
 static zg_status apply_item(txn *t, item *it, zg_error *err) {
 #ifdef ZG_FAULTS
   if (t->s->faults.item[0] && zg_str_is(it->id, t->s->faults.item))
     return zg_fail(err, ZG_INVALID, "refused", "id", "refused on purpose");
 #endif
-  bool put = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
-  return put ? put_item(t, it, err) : delete_item(t, it, err);
+  return is_put(it) ? put_item(t, it, err) : delete_item(t, it, err);
 }
 
 /* ---- deciding ---- */
@@ -121,14 +131,18 @@ static void decide_all(item **items, size_t n, zg_status st,
       decide(items[i], st, err);
 }
 
-/* The transaction is durable: a delete that met nothing fails alone. */
+/* The transaction is durable: a delete that met nothing fails alone, and so
+ * does the rewrite of what is no longer there. */
 static void decide_done(item **items, size_t n) {
   zg_error err = ZG_ERROR_INIT;
   for (size_t i = 0; i < n; i++) {
     item *it = items[i];
-    bool put = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
     zg_status st = ZG_OK;
-    if (!put && !it->result.replaced)
+    if (it->kind == ITEM_REWRITE_FINDING && !it->result.replaced)
+      st = zg_fail(&err, ZG_MODIFIED, "changed_meanwhile", "id",
+                   "%.*s was changed or deleted meanwhile", (int)it->id.n,
+                   it->id.p);
+    else if (!is_put(it) && !it->result.replaced)
       st = zg_fail(&err, ZG_NOT_FOUND, "not_found", "id",
                    "there is no such id: %.*s", (int)it->id.n, it->id.p);
     decide(it, st, &err);

@@ -46,7 +46,8 @@ typedef struct zg_command {
 /* One table each, ended by its own members (cmd_*.c). */
 extern const zg_command zg_cmd_import, zg_cmd_search, zg_cmd_stats,
     zg_cmd_parse, zg_cmd_export, zg_cmd_list, zg_cmd_show, zg_cmd_delete,
-    zg_cmd_health, zg_cmd_version, zg_cmd_reconcile;
+    zg_cmd_taxonomy, zg_cmd_reload, zg_cmd_reclassify, zg_cmd_health,
+    zg_cmd_version, zg_cmd_reconcile;
 
 __attribute__((format_arg(2), format_arg(3))) static inline const char *
 zg_say(const zg_cli *cli, const char *zh, const char *en) {

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 
 static const zg_command *const commands[] = {
-    &zg_cmd_import,    &zg_cmd_search, &zg_cmd_stats,  &zg_cmd_parse,
-    &zg_cmd_reconcile, &zg_cmd_export, &zg_cmd_list,   &zg_cmd_show,
-    &zg_cmd_delete,    &zg_cmd_health, &zg_cmd_version};
+    &zg_cmd_import,    &zg_cmd_search,   &zg_cmd_stats,  &zg_cmd_parse,
+    &zg_cmd_reconcile, &zg_cmd_export,   &zg_cmd_list,   &zg_cmd_show,
+    &zg_cmd_delete,    &zg_cmd_taxonomy, &zg_cmd_reload, &zg_cmd_reclassify,
+    &zg_cmd_health,    &zg_cmd_version};
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
 #define COMMON(kind, member) kind, offsetof(zg_cli, member)
