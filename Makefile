@@ -254,6 +254,11 @@ bench: deps-bench
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(B)/zhenggai-bench --size $(SIZE) $(BENCH_FLAGS)
 
+.PHONY: bench-parse
+bench-parse: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/zhenggai-bench
+	@$(B)/zhenggai-bench --parse $(or $(FILE),tests/samples/yunze-transport-2018.txt)
+
 # ---- house keeping ----------------------------------------------------------
 .PHONY: format clean help
 format: deps-format

@@ -22,9 +22,16 @@ size_t zg_sx_rfind(zg_str s, const char *lit) {
 }
 
 size_t zg_sx_at_any(zg_str s, size_t i, const char *const *list) {
-  for (; *list; list++)
-    if (zg_sx_at(s, i, *list))
-      return strlen(*list);
+  /* byte by byte: nearly every word differs in its first character, and the
+   * lists are asked at every character of a text */
+  for (; i < s.n && *list; list++) {
+    const char *lit = *list;
+    size_t k = 0;
+    while (lit[k] && k < s.n - i && lit[k] == s.p[i + k])
+      k++;
+    if (!lit[k] && k)
+      return k;
+  }
   return 0;
 }
 
@@ -46,7 +53,11 @@ size_t zg_sx_find_any(zg_str s, size_t from, const char *const *list,
                       const char **which) {
   size_t best = ZG_NPOS;
   for (; *list; list++) {
-    size_t at = zg_sx_find(s, from, *list);
+    /* a later word can only win by standing before the best so far */
+    zg_str room = s;
+    size_t end = best == ZG_NPOS ? s.n : best + strlen(*list) - 1;
+    room.n = end < s.n ? end : s.n;
+    size_t at = zg_sx_find(room, from, *list);
     if (at < best) {
       best = at;
       if (which)

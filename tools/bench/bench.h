@@ -66,6 +66,9 @@ zg_engine *zg_engine_ours(void);    /* zhenggaid over loopback TCP */
 zg_engine *zg_engine_bare(void);    /* bare-xapian over a pipe */
 zg_engine *zg_engine_groonga(void); /* groonga-httpd over loopback TCP */
 
+/* Times the parser on a bulletin and on hostile texts (parse.c). */
+bool zg_bench_parse(const char *path);
+
 /* ---- processes, files, clocks (process.c) ---- */
 double zg_now(void); /* monotonic seconds */
 /* Starts argv with pipes to in and out (NULL: none) and standard error into

@@ -11,6 +11,7 @@
 #define ENGINES 3
 
 typedef struct options {
+  const char *parse; /* time the parser on this file */
   uint64_t findings, queries, seed;
   double seconds; /* of the throughput run */
   bool json, skip_bare, skip_groonga;
@@ -351,11 +352,13 @@ static void usage(FILE *to) {
         "S]\n"
         "                      [--skip groonga|bare] [--keep DIR] [--seconds "
         "S] [--json]\n"
+        "       zhenggai-bench --parse FILE\n"
         "  --size     20,000 (small, default), 100,000 (medium) or N findings\n"
         "  --queries  timed queries of each class, default 200\n"
         "  --skip     leave a peer out; may be given twice\n"
         "  --keep     work in DIR and leave it behind\n"
-        "  --seconds  length of the throughput run, default 3\n",
+        "  --seconds  length of the throughput run, default 3\n"
+        "  --parse    time the parser alone, on this bulletin\n",
         to);
 }
 
@@ -389,6 +392,9 @@ static bool set_option(options *o, int c, const char *value) {
   case 'j':
     o->json = true;
     return true;
+  case 'p':
+    o->parse = value;
+    return true;
   case 'x':
     o->skip_bare = o->skip_bare || strcmp(value, "bare") == 0;
     o->skip_groonga = o->skip_groonga || strcmp(value, "groonga") == 0;
@@ -408,6 +414,7 @@ static int parse(int argc, char **argv, options *o) {
       {"keep", required_argument, NULL, 'k'},
       {"skip", required_argument, NULL, 'x'},
       {"json", no_argument, NULL, 'j'},
+      {"parse", required_argument, NULL, 'p'},
       {"help", no_argument, NULL, 'h'},
       {NULL, 0, NULL, 0}};
   for (int c; (c = getopt_long(argc, argv, "h", table, NULL)) != -1;) {
@@ -457,6 +464,8 @@ int main(int argc, char **argv) {
   int done = parse(argc, argv, &r.o);
   if (done)
     return done - 1;
+  if (r.o.parse)
+    return zg_bench_parse(r.o.parse) ? 0 : 1;
   if (!place(&r)) {
     fprintf(stderr, "zhenggai-bench: %s: %s\n", r.bench.dir, strerror(errno));
     return 1;
