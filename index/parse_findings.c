@@ -33,11 +33,17 @@ static zg_str title_of(const zg_ctx *c, const zg_node *n, bool problem) {
 
 /* 截至目前,6个问题已完成整改5个 … after the last finding is of the bulletin. */
 static bool is_summary(const zg_ctx *c, zg_str t) {
-  static const char *const starts[] = {"截至", "截止", "目前", "至此", "总体",
-                                       "综上", "通过", "以上", NULL};
-  static const char *const counts[] = {"个问题",       "项问题", "个具体问题",
-                                       "项具体问题",   "条问题", "个反馈问题",
-                                       "整改落实工作", "下一步", NULL};
+  static const char *const starts[] = {
+      "截至",     "截止",     "目前",     "至此",     "总体",
+      "综上",     "通过",     "以上",     "整改期间", "集中整改",
+      "整改以来", "巡察整改", "巡视整改", "审计整改", "整改工作",
+      "经过",     "累计",     "全部",     NULL};
+  static const char *const counts[] = {
+      "个问题",   "项问题",     "个具体问题", "项具体问题",
+      "条问题",   "个反馈问题", "项反馈问题", "个突出问题",
+      "反馈问题", "整改期间",   "整改以来",   "整改落实工作",
+      "下一步",   "整改成果",   "主要成果",   "主要成效",
+      NULL};
   static const char *const plans[] = {"下一步", "下步", "今后",
                                       "接下来", "后续", NULL};
   static const char *const wills[] = {
@@ -331,9 +337,9 @@ void zg_px_add_finding(zg_ctx *c, const zg_node *n, const int *path,
   fill_measures(c, f, &d);
   set_status(c, f, &d, heading_above(c, path, n_path));
   fill_fields(c, f, &d.fields);
-  /* field lines after the answer (完成情况:…) hold facts as well */
-  const char *end_of_rest = d.rest.p + d.rest.n;
-  zg_str all = {d.answer.p, (size_t)(end_of_rest - d.answer.p)};
+  /* what stands before a late marker (整改成效:) and field lines after the
+   * answer hold facts as well */
+  zg_str all = zg_sx_sub(d.region, d.cut.end, d.region.n);
   zg_px_facts(c, f, d.head, all);
   zg_px_repeats(c, f, d.head, d.answer);
   int end = region_end(c, n);

@@ -10,13 +10,23 @@ static const char *const HANDLED[] = {
     "撤职",         "撤换",     "开除",     "辞退",     "解聘",     "降低岗位",
     "降低薪级",     "重新认定", "立案审查", "立案",     "留党察看", "移送司法",
     "移送",         "留用察看", "调离",     "停职",     "取消资格", "警告",
-    "批评",         "降薪",     "训诫",     NULL};
+    "批评",         "降薪",     "训诫",     "谈话函询", "函询",     "组织调整",
+    "责令辞职",     "引咎辞职", "追究责任", "留置",     "通报",     "撤销",
+    "责令作出检查", "作出检查", "检讨",     "缓聘",     "诫勉约谈", "降低级别",
+    "政务撤职",     "政务降级", "党内撤职", "职务调整", "查处",     "调整岗位",
+    "调整职务",     "纪律审查", NULL};
 static const char *const STAFFING[] = {
-    "配备", "配齐", "配强", "选派", "招聘",     "补聘", "聘请",
-    "引进", "选聘", "返聘", "招录", "定向培养", "补充", "增配",
-    "充实", "聘用", "增设", "设置", "聘任",     NULL};
+    "配备", "配齐", "配强", "选派",     "招聘", "补聘", "聘请", "引进",
+    "选聘", "返聘", "招录", "定向培养", "补充", "增配", "充实", "聘用",
+    "增设", "设置", "聘任", "补招",     "招考", "选配", "下沉", "选调",
+    "遴选", "补齐", "补录", "落实专职", "选拔", "转岗", NULL};
 static const char *const TRAINED[] = {"培训",     "参训", "轮训", "跟班学习",
-                                      "跟岗学习", "集训", NULL};
+                                      "跟岗学习", "集训", "受训", NULL};
+/* Deeds that are none to these people: 提醒短信, 通报表扬. */
+static const char *const NOT_DEEDS[] = {
+    "提醒短信", "提醒函",   "提醒单",   "通报表扬", "通报会",
+    "处理信访", "处理投诉", "查处案件", "撤销合同", "批评意见",
+    "约谈会",   "培训机构", NULL};
 /* 3人 is a count of people, 3人民 … is not. */
 static const char *const NOT_AFTER[] = {"人民", "人大", "人才", "人事", "人均",
                                         "人社", "人口", "人员", "人家", "人头",
@@ -26,6 +36,18 @@ static const char *const PERSONS[] = {"干部",   "人员",   "党员", "职工"
                                       "责任人", "负责人", "领导", "教师",
                                       "科级",   "处级",   "股级", NULL};
 static const char *const STOPS = ",;。:\n";
+/* 1人1档, 3人以上 are no counts. */
+static const char *const RULE_AFTER[] = {"以上", "以下", "以内", "一档",
+                                         "1档",  "一策", "1策",  "一表",
+                                         "一岗", "一案", NULL};
+static const char *const OF_WHICH[] = {"其中", NULL};
+/* 给予3人处分; 责任人5人被问责. */
+static const char *const GIVEN_BEFORE[] = {"对", "将", "给予", "予以",
+                                           "把", "让", NULL};
+static const char *const GIVEN_AFTER[] = {"被", "受到", "受", "已", NULL};
+/* 约谈相关责任人,共12人: the clause before has the verb. */
+static const char *const SUMS[] = {"共计", "共",   "合计", "累计",
+                                   "总计", "涉及", NULL};
 
 typedef struct count {
   int64_t n;
@@ -84,6 +106,8 @@ static bool count_at(zg_str s, size_t i, count *out) {
                 s, at, (const char *const[]){"人", "名", "位", NULL})) == 0 ||
            zg_sx_at_any(s, at, NOT_AFTER))
     return false;
+  if (zg_sx_at_any(s, at + k, RULE_AFTER))
+    return false;
   zg_str before = zg_sx_sub(s, 0, i);
   approx = approx || zg_sx_ends(before, "约") || zg_sx_ends(before, "近");
   *out = (count){v, i, at + k, times, approx, han};
@@ -115,7 +139,7 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
   size_t end = v[best] + strlen(w[best]);
   zg_str gap = zg_sx_sub(run, end, run.n);
   /* 招聘的482名员工, 违规招聘人员13人, 培训机构9人 name them, no more */
-  if (zg_sx_ends(gap, "的") || zg_sx_starts(gap, "机构") ||
+  if (zg_sx_ends(gap, "的") || zg_sx_at_any(run, v[best], NOT_DEEDS) ||
       zg_sx_ends(zg_sx_sub(run, 0, v[best]), "违规"))
     return NULL;
   if (any_count(gap)) {
@@ -136,29 +160,48 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
 static const char *verb_after(zg_str s, size_t lo, const count *k,
                               size_t *end) {
   zg_str before = zg_sx_sub(s, lo, k->at);
-  if (!zg_sx_has(before, "对") && !zg_sx_has(before, "将") && before.n > 0)
-    return NULL;
   size_t stop = zg_sx_fwd_to(s, k->end, STOPS);
-  zg_str after = zg_sx_sub(s, k->end, stop);
+  zg_str after =
+      zg_sx_sub(s, k->end, stop < k->end + 120 ? stop : k->end + 120);
+  bool taken = before.n == 0 || zg_sx_has_any(before, GIVEN_BEFORE) ||
+               zg_sx_has_any(before, OF_WHICH) ||
+               zg_sx_has_any(zg_sx_sub(after, 0, 48), GIVEN_AFTER);
+  if (!taken)
+    return NULL;
   const char *word = NULL;
   size_t v = zg_sx_find_any(after, 0, HANDLED, &word);
-  if (v == ZG_NPOS || any_count(zg_sx_sub(after, v, after.n)))
+  if (v == ZG_NPOS || zg_sx_at_any(after, v, NOT_DEEDS) ||
+      any_count(zg_sx_sub(after, v, after.n)))
     return NULL;
   *end = k->end + v + strlen(word);
   return word;
 }
 
-static bool is_part(zg_str s, size_t lo, size_t at) {
-  if (zg_sx_has(zg_sx_sub(s, lo, at), "其中"))
+/* The clause before, when this one only gives the number: 共12人. */
+static const char *verb_of_clause_before(zg_str s, size_t lo, size_t at,
+                                         zg_people_kind *kind) {
+  size_t i = lo, k, from = 0;
+  while (i < at && (k = zg_sx_at_any(s, i, SUMS)) != 0)
+    i += k;
+  if (lo == 0 || i == lo || i != at || !zg_sx_at(s, lo - 1, ","))
+    return NULL;
+  size_t start = zg_sx_back_to(s, lo - 1, STOPS, 240);
+  zg_str clause = zg_sx_sub(s, start, lo - 1);
+  return any_count(clause) ? NULL : verb_before(s, start, lo - 1, kind, &from);
+}
+
+/* After 其中 in the clause of a parent, or in the bracket behind one. */
+static bool is_part(zg_str s, size_t lo, size_t at, bool any_before) {
+  if (any_before && zg_sx_has_any(zg_sx_sub(s, lo, at), OF_WHICH))
     return true;
   size_t far = zg_sx_back_to(s, at, "。\n", 400);
   zg_str w = zg_sx_sub(s, far, at);
   size_t open = zg_sx_rfind(w, "("), close = zg_sx_rfind(w, ")");
   if (open == ZG_NPOS || (close != ZG_NPOS && close > open))
     return false;
-  zg_str parent = zg_sx_sub(w, 0, open);
-  return zg_sx_ends(parent, "人") || zg_sx_ends(parent, "人次") ||
-         zg_sx_ends(parent, "名");
+  /* 处分5名干部(警告3人): the parent stands in the clause of the bracket */
+  zg_str parent = zg_sx_sub(w, zg_sx_back_to(w, open, STOPS, 120), open);
+  return any_count(parent);
 }
 
 static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
@@ -174,11 +217,13 @@ static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
     verb = verb_after(s, lo, k, &end);
     if (verb)
       p.kind = ZG_PEOPLE_HANDLED;
+    else if (k->at < zg_sx_fwd_to(s, lo, "、("))
+      verb = verb_of_clause_before(s, lo, k->at, &p.kind);
   }
   /* 一名领导, 两位同志: words, unless something was done to them */
   if (k->han && p.kind != ZG_PEOPLE_HANDLED)
     return;
-  p.part = is_part(s, lo, k->at);
+  p.part = is_part(s, lo, k->at, f->n_people > 0);
   if (verb)
     p.verb = zg_px_dup(c, zg_str_of(verb));
   p.span = zg_px_span(c, zg_sx_sub(s, from, end));

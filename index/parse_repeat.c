@@ -4,9 +4,9 @@
 #include "index/parse_ctx.h"
 
 /* Earlier inspections. */
-static const char *const PRIOR[] = {"上轮",   "上一轮", "上届",
-                                    "前次",   "前轮",   "上次巡",
-                                    "以往巡", "历次巡", NULL};
+static const char *const PRIOR[] = {"上轮",   "上一轮", "上届",   "上一届",
+                                    "前次",   "前轮",   "前一轮", "上次巡",
+                                    "上次审", "以往巡", "历次巡", NULL};
 static const char *const KINDS[] = {"巡视", "巡察", "回头看", "审计",
                                     "督察", "督查", NULL};
 static const char *const SAYS[] = {"指出", "反馈", "发现", "移交",
@@ -16,6 +16,10 @@ static const char *const STILL[] = {
     "仍",   "依然",   "至今",   "尚未",   "尚有",   "尚存",   "再次",
     "反弹", "未整改", "未完成", "不彻底", "不到位", "不扎实", "不力",
     "拖延", "又",     "继续",   "反复",   NULL};
+/* It had gone and came back. */
+static const char *const BACK_AGAIN[] = {
+    "反弹",     "抬头",   "回潮",   "复发",     "死灰复燃", "再次出现",
+    "再次发生", "又出现", "又发生", "卷土重来", NULL};
 /* It had been called done. */
 static const char *const CLAIMED[] = {
     "认为已完成整改", "报告已整改", "报告整改完成", "报告已完成",
@@ -24,7 +28,10 @@ static const char *const CLAIMED[] = {
     "整改后再次",     "整改后仍",   "整改完成后",   "已整改到位",
     "完成整改后",     "上报完成",   "上报整改完成", "报告完成",
     "已办结",         "销号后",     "已报整改",     NULL};
-static const char *const DENIED[] = {"未完成整改", "尚未", "未整改到位", NULL};
+static const char *const DENIED[] = {"未完成整改", "尚未", "未整改到位",
+                                     "没有改到位", NULL};
+/* Not done, in any words, of an earlier round. */
+static const char *const NOT_DONE[] = {"未", "没有", "没", "不", "只", NULL};
 /* These alone say it. */
 static const char *const ALWAYS[] = {"屡改屡犯",   "边改边犯",     "屡禁不止",
                                      "反复出现",   "再次出现",     "反弹回潮",
@@ -120,17 +127,26 @@ static size_t half_done(zg_str h, const char **word) {
   return zg_sx_has_any(zg_sx_sub(h, lo, at), OF_INSPECTION) ? at : ZG_NPOS;
 }
 
-/* Strong cues in the statement only: 防止反弹 in an answer is a promise. */
+/* Strong cues in the statement only: 防止反弹 in an answer is a promise.
+ * What an earlier inspection pointed out (上轮巡察指出的…问题) and this one
+ * names again has not been put right; it has been and came back where the text
+ * says so (又抬头), or had been reported as done. */
 zg_repeat zg_px_repeat(zg_str h) {
   const char *word = NULL;
   size_t end = 0;
   bool before = prior(h, &end) != ZG_NPOS;
+  zg_str rest = before ? zg_sx_sub(h, end, h.n) : h;
   bool again = unpromised(h, STILL, &word) != ZG_NPOS;
-  if (before && (again || zg_sx_has(h, "发现")) && zg_sx_has_any(h, CLAIMED) &&
-      !zg_sx_has_any(h, DENIED))
+  bool told = before && (zg_sx_has_any(zg_sx_sub(h, 0, end), SAYS) ||
+                         zg_sx_has_any(zg_sx_sub(rest, 0, 60), SAYS));
+  bool back = before && unpromised(rest, BACK_AGAIN, &word) != ZG_NPOS;
+  bool claimed =
+      before && (again || zg_sx_has(h, "发现")) && zg_sx_has_any(h, CLAIMED);
+  if ((back || claimed) && !zg_sx_has_any(h, DENIED))
     return ZG_REPEAT_CLAIMED_DONE_FOUND_AGAIN;
-  if ((before && again) || unpromised(h, ALWAYS, &word) != ZG_NPOS ||
-      half_done(h, &word) != ZG_NPOS)
+  if (before && (again || told || zg_sx_has_any(rest, NOT_DONE)))
+    return ZG_REPEAT_CARRIED_OVER_UNFIXED;
+  if (unpromised(h, ALWAYS, &word) != ZG_NPOS || half_done(h, &word) != ZG_NPOS)
     return ZG_REPEAT_CARRIED_OVER_UNFIXED;
   return ZG_REPEAT_NONE;
 }
@@ -141,9 +157,11 @@ static void strong_cues(zg_ctx *c, zg_finding *f, zg_str h, size_t *cap) {
   size_t end = 0, from = prior(h, &end);
   if (from != ZG_NPOS) {
     zg_str rest = zg_sx_sub(h, end, end + REACH);
-    size_t still = unpromised(rest, STILL, &word);
+    size_t back = unpromised(rest, BACK_AGAIN, &word);
+    size_t still = back != ZG_NPOS ? back : unpromised(rest, STILL, &word);
     if (still != ZG_NPOS)
-      add(c, f, zg_sx_sub(h, from, end + still + strlen(word)), true, cap);
+      end += still + strlen(word);
+    add(c, f, zg_sx_sub(h, from, end), true, cap);
   }
   for (int k = 0; ALWAYS[k]; k++) {
     const char *const one[] = {ALWAYS[k], NULL};

@@ -96,6 +96,9 @@ static const core CORES[] = {
     {"整改中", ZG_STATE_IN_PROGRESS},
     {"进行中", ZG_STATE_IN_PROGRESS},
     {"需持续推进", ZG_STATE_LONG_TERM},
+    {"需长期推进", ZG_STATE_LONG_TERM},
+    {"需要长期推进", ZG_STATE_LONG_TERM},
+    {"需要持续推进", ZG_STATE_LONG_TERM},
     {"需持续整改", ZG_STATE_LONG_TERM},
     {"需要持续整改", ZG_STATE_LONG_TERM},
     {"需要长期整改", ZG_STATE_LONG_TERM},
@@ -215,8 +218,8 @@ static bool handed_over(zg_str s, size_t i) {
 zg_verdict zg_px_status_clause(zg_str s) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL}, v = none;
   static const char *const after[] = {
-      "整改目标", "整改任务", "整改", "任务", "目标",
-      "清理",     "到位",     "状态", "阶段", "工作",
+      "整改目标", "整改任务", "整改", "任务", "目标", "清理",
+      "到位",     "状态",     "阶段", "工作", "处理", "办理",
       "销号",     "通过验收", "中",   "。",   NULL};
   s = zg_sx_trim_of(s, "。;,()【】[]");
   size_t at = 0, k;
