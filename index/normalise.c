@@ -480,7 +480,8 @@ static zg_status fold(const zg_normaliser *nz, enum form form, zg_str src,
     bool cr_lf = cp == '\n' && i > 0 && p[i - 1] == '\r'; /* one line end */
     if (r != DROP && !cr_lf) {
       it->a[it->n++] = (item){r, (uint32_t)i};
-      bytes += r < 0x80 ? 1 : r < 0x800 ? 2 : 3;
+      /* a dot may become 。 */
+      bytes += r == '.' ? 3 : r < 0x80 ? 1 : r < 0x800 ? 2 : 3;
     }
     if (r != DROP)
       after_han = nz->kind[r] >= K_HAN;
@@ -641,6 +642,20 @@ static bool layout_drops(const zg_normaliser *nz, const items *it, size_t i,
   return is_digit(after) && holds(u"年月第〔【", before);
 }
 
+/* A half-width full stop ends a sentence: a dot after a character or a closing
+ * mark and before a blank or nothing.  Not the dot of 1. or of an address. */
+static bool is_full_stop(const zg_normaliser *nz, const items *it, size_t i) {
+  if (it->a[i].cp != '.' || i == 0)
+    return false;
+  uint32_t before = it->a[i - 1].cp;
+  bool closes = kind_at(nz, before) >= K_HAN || holds(u"”’》)）】〕%", before);
+  if (!closes || i + 1 == it->n)
+    return closes;
+  uint32_t after = it->a[i + 1].cp;
+  uint8_t kind = kind_at(nz, after);
+  return kind == K_BLANK || kind == K_NEWLINE || holds(u"“”’)", after);
+}
+
 static void write_layout(const zg_normaliser *nz, const items *it,
                          zg_norm *out) {
   for (size_t i = 0; i < it->n; i++) {
@@ -658,6 +673,8 @@ static void write_layout(const zg_normaliser *nz, const items *it,
     }
     if (kind == K_CONTEXT)
       c = in_context(it, i);
+    if (is_full_stop(nz, it, i))
+      c = 0x3002; /* 。 */
     emit(out, c, it->a[i].off);
   }
 }

@@ -302,8 +302,10 @@ zg_head zg_px_head(zg_str s) {
   if (aimed && zg_sx_at(s, end, "整改"))
     h.end = end + tail_len(s, end);
   take_bracket(s, &h);
-  if (!h.bracket)
-    h.end = mark == end ? end : skip_stop(s, h.end);
+  if (!h.bracket && mark != end) { /* 不严。(已完成) */
+    h.end = skip_stop(s, h.end);
+    take_bracket(s, &h);
+  }
   return h;
 }
 

@@ -139,10 +139,11 @@ static const char *const BEFORE[] = {
     "整改事项", "该项工作", "此项工作", "本项工作", "该项任务", "各项",
     "问题",     "现已",     "已经",     "均已",     "已全部",   "全部",
     "全面",     "按期",     "按时",     "如期",     "提前",     "均",
-    "都",       "已",       "整改",     "今后",     "后续",     "将",
-    "现",       "仍",       "正",       "并",       "继续",     "整体",
-    "予以",     "列入",     "纳入",     "转入",     "属于",     ":",
-    "至此",     "任务",     "事项",     " ",        NULL};
+    "都",       "已",       "整改",     "进展",     "情况",     "状态",
+    "今后",     "后续",     "将",       "现",       "仍",       "正",
+    "并",       "继续",     "整体",     "予以",     "列入",     "纳入",
+    "转入",     "属于",     ":",        "至此",     "任务",     "事项",
+    " ",        NULL};
 /* Words that make a settled state a plan. */
 static const char *const FUTURE[] = {"今后", "将", "继续", NULL};
 static const char *const LONG[] = {
@@ -246,6 +247,8 @@ zg_verdict zg_px_status_clause(zg_str s) {
     return none;
   v.state = found->state;
   at += strlen(found->word);
+  if (v.state == ZG_STATE_DEFERRED && zg_sx_at(s, at, "至")) /* … a date */
+    at = s.n;
   while (at < s.n) {
     if ((k = zg_sx_at_any(s, at, LONG)) != 0)
       v.sustain = true;
@@ -265,7 +268,8 @@ static bool sustained(zg_str s) {
       "长期坚持",   "常态化推进", "常态化抓", "常态化坚持", "常态化开展",
       "常态化落实", "常态化保持", "持续推进", "持续巩固",   "持续抓好",
       "持续坚持",   "持续整改",   "长期巩固", "长期抓好",   "长期推进",
-      "转入常态化", "纳入常态化", NULL};
+      "转入常态化", "纳入常态化", "持续深化", "持续用力",   "常抓不懈",
+      NULL};
   return zg_sx_has_any(s, words);
 }
 
@@ -384,6 +388,15 @@ static bool names_the_finding(zg_str clause) {
   return zg_sx_has_any(clause, words);
 }
 
+/* 审计部门已销号: struck off by the body that keeps the list. */
+static bool struck_off(zg_str clause) {
+  static const char *const bodies[] = {"部门",   "审计局", "审计厅",
+                                       "巡察办", "巡视办", "整改办",
+                                       "督察",   "纪委",   NULL};
+  return zg_sx_ends(clause, "已销号") && zg_sx_has_any(clause, bodies) &&
+         !zg_sx_has_any(clause, PURPOSE);
+}
+
 static zg_verdict in_last_sentence(zg_str a) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_str s = last_sentence(a);
@@ -393,10 +406,12 @@ static zg_verdict in_last_sentence(zg_str a) {
     size_t end = zg_sx_fwd_to(s, at, CLAUSE);
     zg_str clause = zg_sx_sub(s, at, end);
     zg_verdict v = zg_px_status_clause(clause);
+    if (!v.at.p && struck_off(clause))
+      v = (zg_verdict){ZG_STATE_DONE, false, clause};
     bool whole = at == 0 && end == s.n;
     bool counted = !is_weak(v.state) && of_a_count(s, at);
-    if (v.at.p && v.at.n > strlen("完成") && !counted &&
-        v.state != ZG_STATE_TRANSFERRED &&
+    bool bare = v.at.n <= strlen("完成") && at > 0;
+    if (v.at.p && !bare && !counted && v.state != ZG_STATE_TRANSFERRED &&
         (whole || !is_weak(v.state) || names_the_finding(clause))) {
       if (settles(v.state) && sustained(zg_sx_sub(s, end, s.n)))
         v.sustain = true;

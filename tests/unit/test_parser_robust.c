@@ -72,6 +72,7 @@ static gist gist_of(zg_str text) {
             .title = b->title,
             .publish_date = b->publish_date};
   g.declared.span = ZG_SPAN_NONE;
+  g.declared.series = NULL; /* counts and their number are compared */
   for (size_t i = 0; i < b->n_findings; i++) {
     g.recovered += zg_finding_money(&b->findings[i], ZG_MONEY_RECOVERED);
     g.allocated += zg_finding_money(&b->findings[i], ZG_MONEY_ALLOCATED);
