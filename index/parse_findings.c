@@ -339,7 +339,8 @@ void zg_px_add_finding(zg_ctx *c, const zg_node *n, const int *path,
   fill_fields(c, f, &d.fields);
   /* what stands before a late marker (整改成效:) and field lines after the
    * answer hold facts as well */
-  zg_str all = zg_sx_sub(d.region, d.cut.end, d.region.n);
+  zg_str all =
+      d.record.n_parts ? d.answer : zg_sx_sub(d.region, d.cut.end, d.region.n);
   zg_px_facts(c, f, d.head, all);
   zg_px_repeats(c, f, d.head, d.answer);
   int end = region_end(c, n);
