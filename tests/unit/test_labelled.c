@@ -16,24 +16,23 @@ static const zg_labelled weighed = {
     .seed = 5, .layout = -1, .noise = ZG_NOISE_AS_WEIGHED};
 
 typedef struct made {
-  zg_buf text, gold;
+  zg_labelled_text t;
   cJSON *json;
 } made;
 
 static made make(const zg_labelled *o, uint64_t n, bool bulletin) {
-  made m = {ZG_BUF_INIT, ZG_BUF_INIT, NULL};
-  assert_true(bulletin ? zg_labelled_bulletin(o, n, &m.text, &m.gold)
-                       : zg_labelled_look_alike(o, n, &m.text, &m.gold));
-  assert_int_equal(zg_utf8_check(m.text.p, m.text.n), -1);
-  assert_true(zg_buf_addc(&m.text, '\0'));
-  m.json = cJSON_ParseWithLength(m.gold.p, m.gold.n);
+  made m = {{ZG_BUF_INIT, ZG_BUF_INIT, ZG_BUF_INIT}, NULL};
+  assert_true(bulletin ? zg_labelled_bulletin(o, n, &m.t)
+                       : zg_labelled_look_alike(o, n, &m.t));
+  assert_int_equal(zg_utf8_check(m.t.text.p, m.t.text.n), -1);
+  assert_true(zg_buf_addc(&m.t.text, '\0'));
+  m.json = cJSON_ParseWithLength(m.t.gold.p, m.t.gold.n);
   assert_non_null(m.json);
   return m;
 }
 
 static void drop(made *m) {
-  zg_buf_free(&m->text);
-  zg_buf_free(&m->gold);
+  zg_labelled_text_free(&m->t);
   cJSON_Delete(m->json);
 }
 
@@ -48,12 +47,12 @@ static void same_seed_same_bytes(void **state) {
   for (uint64_t n = 0; n < 60; n++) {
     made a = make(&weighed, n, true), b = make(&weighed, n, true);
     made c = make(&other, n, true);
-    assert_int_equal(a.text.n, b.text.n);
-    assert_memory_equal(a.text.p, b.text.p, a.text.n);
-    assert_int_equal(a.gold.n, b.gold.n);
-    assert_memory_equal(a.gold.p, b.gold.p, a.gold.n);
-    assert_true(c.text.n != a.text.n ||
-                memcmp(c.text.p, a.text.p, a.text.n) != 0);
+    assert_int_equal(a.t.text.n, b.t.text.n);
+    assert_memory_equal(a.t.text.p, b.t.text.p, a.t.text.n);
+    assert_int_equal(a.t.gold.n, b.t.gold.n);
+    assert_memory_equal(a.t.gold.p, b.t.gold.p, a.t.gold.n);
+    assert_true(c.t.text.n != a.t.text.n ||
+                memcmp(c.t.text.p, a.t.text.p, a.t.text.n) != 0);
     drop(&a);
     drop(&b);
     drop(&c);
@@ -61,8 +60,8 @@ static void same_seed_same_bytes(void **state) {
 }
 
 static void stands_in(const made *m, const cJSON *value) {
-  if (cJSON_IsString(value) && !strstr(m->text.p, value->valuestring))
-    fail_msg("not in the text: %s\n%s", value->valuestring, m->text.p);
+  if (cJSON_IsString(value) && !strstr(m->t.text.p, value->valuestring))
+    fail_msg("not in the text: %s\n%s", value->valuestring, m->t.text.p);
 }
 
 /* What is quoted stands there, whatever noise has done to it. */
@@ -165,7 +164,7 @@ static void options_choose(void **state) {
     assert_string_equal(at(m.json, "layout")->valuestring, "F6");
     assert_int_equal(cJSON_GetArraySize(noise), 1);
     assert_string_equal(cJSON_GetArrayItem(noise, 0)->valuestring, "one_line");
-    assert_ptr_equal(strchr(m.text.p, '\n'), m.text.p + m.text.n - 2);
+    assert_ptr_equal(strchr(m.t.text.p, '\n'), m.t.text.p + m.t.text.n - 2);
     drop(&m);
   }
   o.noise = zg_noise_of("none");
@@ -183,7 +182,7 @@ static void look_alikes_are_none(void **state) {
     assert_true(cJSON_IsFalse(at(m.json, "accept")));
     assert_true(cJSON_IsString(at(m.json, "kind_of_text")));
     assert_null(at(m.json, "findings"));
-    assert_null(strstr(m.text.p, "整改情况：")); /* no answer anywhere */
+    assert_null(strstr(m.t.text.p, "整改情况：")); /* no answer anywhere */
     drop(&m);
   }
 }
@@ -203,12 +202,12 @@ static void a_lost_date_that_fits_twice_is_null(void **state) {
       int y, month, day;
       sscanf(start->valuestring, "%d-%d-%d", &y, &month, &day);
       snprintf(lost, sizeof lost, "%d%d%d日", y, month, day);
-      assert_non_null(strstr(m.text.p, lost));
+      assert_non_null(strstr(m.t.text.p, lost));
       /* 1-11 is 11-1 as well, 1-21 is 12-1; 1-10 and 1-31 are only one */
       assert_false(month == 1 && day >= 11 && day <= 29 && day != 20);
       kept++;
     }
-    null += cJSON_IsNull(start) && strstr(m.text.p, "日") != NULL;
+    null += cJSON_IsNull(start) && strstr(m.t.text.p, "日") != NULL;
     drop(&m);
   }
   assert_true(null > 5);

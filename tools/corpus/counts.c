@@ -151,12 +151,12 @@ void zg_write_result(zg_draft *d) {
 void zg_write_series(zg_draft *d) {
   zg_random *r = &d->r;
   zg_gold_declared *c = &d->g.declared;
-  uint32_t first = zg_random_below(r, 4);
+  uint32_t first = zg_random_below(r, 6);
   for (int i = 0; i < d->n_series; i++) {
     int total = (int)zg_random_range(r, 3, 40);
     int done = total - (int)zg_random_below(r, 3);
     const char *name = NULL, *verb = d->w.tour ? "巡视" : "巡察";
-    switch ((first + (uint32_t)i) % 4) {
+    switch ((first + (uint32_t)i) % 6) {
     case 0:
       name = "earlier";
       zg_putf(d, "上轮%s反馈的%d个问题，已完成整改%d个。", verb, total, done);
@@ -168,6 +168,16 @@ void zg_write_series(zg_draft *d) {
     case 2:
       name = "clues";
       zg_putf(d, "移交的问题线索%d件，已办结%d件。", total, done);
+      break;
+    case 3:
+      name = "key";
+      zg_putf(d, "主要负责人领办重点难点问题%d个。", total);
+      done = -1;
+      break;
+    case 4:
+      name = "letters";
+      zg_putf(d, "移交的信访件%d件，已全部办结，办结率100%%。", total);
+      done = total;
       break;
     default:
       name = "immediate";

@@ -82,7 +82,8 @@ static void put_people(zg_draft *d, zg_gold_finding *f, const char *kind,
   bool handled = strcmp(kind, "handled") == 0;
   a.n =
       handled && !times ? zg_random_range(r, 1, 9) : zg_random_range(r, 3, 160);
-  if (handled && zg_draft_noisy(d, ZG_NOISE_ZEROS) && zg_random_chance(r, 30)) {
+  if (handled && zg_draft_noisy(d, ZG_NOISE_ZEROS) && !d->whole &&
+      zg_random_chance(r, 30)) {
     zg_draft_mark(d, ZG_NOISE_ZEROS);
     a.n = 0;
   }
@@ -164,6 +165,9 @@ static void expand_one(zg_draft *d, char what, zg_gold_finding *f) {
   case 'D':
     zg_putf(d, "《%s》", of(d, &zg_phrases_rules));
     break;
+  case 'R':
+    zg_put(d, of(d, &zg_phrases_rules));
+    break;
   case 'm':
     zg_putf(d, "%u", zg_random_range(&d->r, 2, 8));
     break;
@@ -178,6 +182,7 @@ static void expand_one(zg_draft *d, char what, zg_gold_finding *f) {
 void zg_expand(zg_draft *d, const char *phrase, zg_gold_finding *f) {
   for (const char *p = phrase; *p; p++) {
     if (p[0] == '{' && p[1] && p[2] == '}') {
+      d->whole = strncmp(p + 3, "（", 3) == 0; /* parts follow */
       expand_one(d, p[1], f);
       p += 2;
     } else {
@@ -195,6 +200,8 @@ static const zg_phrases_category *words(const zg_finding_plan *p) {
 /* A head of the category; `plain` keeps figures out of it. */
 static const char *draw_head(zg_draft *d, const zg_finding_plan *p) {
   const char *head;
+  if (zg_random_chance(&d->r, 12))
+    return words(p)->other[zg_random_below(&d->r, ZG_PHRASES_OTHER)];
   do
     head = words(p)->heads[zg_random_below(&d->r, ZG_PHRASES_HEADS)];
   while (p->plain && strchr(head, '{'));
@@ -347,7 +354,7 @@ void zg_write_answer(zg_draft *d, zg_finding_plan *p, zg_gold_finding *f) {
     if (p->measures)
       put_marker(d, p->style, i);
     zg_write_deed(d, p, f);
-    if (zg_random_chance(r, 35)) {
+    for (int k = d->wordy ? 3 : 1; k > 0 && zg_random_chance(r, 35); k--) {
       zg_put(d, "，");
       put_plain(d, f);
     }

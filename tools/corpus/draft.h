@@ -34,7 +34,13 @@
   X(WRONG_BRACKETS, "wrong_brackets", 6) /* in a 文号 */                     \
   X(CHROME, "chrome", 60)                /* page before and after */           \
   X(FIELD_LINES, "field_lines", 15)                                            \
-  X(STATUS_BRACKET, "status_bracket", 5)
+  X(STATUS_BRACKET, "status_bracket", 5)                                       \
+  X(INDENT, "indent", 40)            /* paragraphs begin with U+3000 */        \
+  X(BLANK_LINES, "blank_lines", 15)  /* between paragraphs */                  \
+  X(LOOSE_DIGITS, "loose_digits", 3) /* 2024 年 3 月 */                      \
+  X(WIDE_DIGITS, "wide_digits", 2)                                             \
+  X(NO_TITLE, "no_title", 4)                                                   \
+  X(HTML, "html", 12) /* a page: .html */
 
 typedef enum zg_noise {
 #define X(sym, name, percent) ZG_NOISE_##sym,
@@ -220,6 +226,12 @@ typedef struct zg_draft {
   int recent[6], n_recent; /* plain deeds just written */
   bool counts_written;
   int dated;         /* where page.c prints the date */
+  zg_slot_id tail;   /* what the page puts after the text */
+  bool wordy;        /* long answers */
+  bool whole;        /* the next figure has its parts in a bracket */
+  int frame_lead;    /* how F1 frames a head */
+  bool colon;        /* a framed head ends with ： */
+  bool lead_in;      /* 存在问题： before a bare head */
   zg_slot_id body;   /* from the first section on */
   bool plain;        /* no figures at all */
   bool repeats;      /* the last group is of earlier findings */
@@ -261,16 +273,17 @@ const char *zg_han(int n, char out[16]);
 void zg_world_draw(zg_draft *d);      /* world.c */
 void zg_world_of_county(zg_draft *d); /* the unit is a county's government */
 void zg_world_tell_gold(zg_draft *d); /* world.c */
-zg_date zg_date_add(zg_date from, int days);  /* world.c */
-void zg_write_title(zg_draft *d);             /* opening.c */
-void zg_write_opening(zg_draft *d);           /* opening.c */
-void zg_write_body(zg_draft *d);              /* layout.c */
-void zg_write_class(zg_draft *d);             /* classes.c */
-void zg_page_before(zg_draft *d);             /* page.c */
-void zg_page_under_title(zg_draft *d);        /* page.c */
-void zg_page_after(zg_draft *d);              /* page.c */
-void zg_noise_apply(zg_draft *d);             /* noise.c */
-void zg_gold_write(zg_draft *d, zg_buf *out); /* gold.c */
+zg_date zg_date_add(zg_date from, int days);       /* world.c */
+void zg_write_title(zg_draft *d);                  /* opening.c */
+void zg_write_opening(zg_draft *d);                /* opening.c */
+void zg_write_body(zg_draft *d);                   /* layout.c */
+void zg_write_class(zg_draft *d);                  /* classes.c */
+void zg_page_before(zg_draft *d);                  /* page.c */
+void zg_page_under_title(zg_draft *d);             /* page.c */
+void zg_page_after(zg_draft *d);                   /* page.c */
+void zg_page_html(const zg_draft *d, zg_buf *out); /* html.c */
+void zg_noise_apply(zg_draft *d);                  /* noise.c */
+void zg_gold_write(zg_draft *d, zg_buf *out);      /* gold.c */
 
 /* What layouts and classes share. */
 

@@ -98,6 +98,10 @@ static void draw_manners(zg_draft *d) {
   d->quoted_heads = zg_random_chance(r, 20);
   d->no_stop = zg_random_chance(r, 15);
   d->numbered = zg_random_chance(r, 20);
+  d->wordy = !brief && zg_random_chance(r, 40);
+  d->frame_lead = zg_random_chance(r, 15);
+  d->colon = zg_random_chance(r, 15);
+  d->lead_in = zg_random_chance(r, 8);
   d->about = (int)zg_random_below(r, 4);
   d->marker = (int)zg_random_below(r, 8);
   k = zg_random_below(r, 100);
@@ -154,17 +158,29 @@ static void settle_counts(zg_draft *d) {
     g->problems = g->categories = ZG_SKIP;
 }
 
-static bool finish(zg_draft *d, zg_buf *text, zg_buf *gold) {
+void zg_labelled_text_free(zg_labelled_text *t) {
+  zg_buf_free(&t->text);
+  zg_buf_free(&t->page);
+  zg_buf_free(&t->gold);
+}
+
+static bool finish(zg_draft *d, zg_labelled_text *out) {
+  zg_labelled_text_free(out);
+  *out = (zg_labelled_text){ZG_BUF_INIT, ZG_BUF_INIT, ZG_BUF_INIT};
   zg_noise_apply(d);
-  zg_gold_write(d, gold);
-  bool ok = zg_buf_add(text, d->text.p, d->text.n) && !d->failed &&
-            !d->text.failed && !gold->failed;
+  if (zg_draft_noisy(d, ZG_NOISE_HTML)) {
+    zg_draft_mark(d, ZG_NOISE_HTML);
+    zg_page_html(d, &out->page);
+  }
+  zg_gold_write(d, &out->gold);
+  bool ok = zg_buf_add(&out->text, d->text.p, d->text.n) && !d->failed &&
+            !d->text.failed && !out->page.failed && !out->gold.failed;
   zg_draft_free(d);
   return ok;
 }
 
-bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n, zg_buf *text,
-                          zg_buf *gold) {
+bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n,
+                          zg_labelled_text *out) {
   zg_draft draft, *d = &draft;
   init(d, o->seed ^ 0x4c41424c, n);
   d->g.cls = (zg_class)weighted(&d->r, class_weights,
@@ -184,20 +200,22 @@ bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n, zg_buf *text,
   zg_write_class(d);
   sum_up(d);
   settle_counts(d);
-  if (d->g.cls != ZG_CLASS_TEMPLATE)
+  if (d->g.cls == ZG_CLASS_TEMPLATE)
+    d->tail = zg_slot_put(d, "");
+  else
     zg_page_after(d);
-  return finish(d, text, gold);
+  return finish(d, out);
 }
 
-bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n, zg_buf *text,
-                            zg_buf *gold) {
+bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n,
+                            zg_labelled_text *out) {
   zg_draft draft, *d = &draft;
   init(d, o->seed ^ 0x4c4f4f4b, n);
   d->noise = draw_noise(o, n, &d->r);
   d->g.accept = false;
   zg_world_draw(d);
   zg_write_look_alike(d, n);
-  return finish(d, text, gold);
+  return finish(d, out);
 }
 
 static bool write_file(const char *dir, const char *name, uint64_t n,
@@ -216,22 +234,20 @@ static bool write_file(const char *dir, const char *name, uint64_t n,
   return fclose(f) == 0 && ok;
 }
 
-typedef bool make_fn(const zg_labelled *o, uint64_t n, zg_buf *text,
-                     zg_buf *gold);
+typedef bool make_fn(const zg_labelled *o, uint64_t n, zg_labelled_text *out);
 
 static bool write_all(const zg_labelled *o, uint64_t count, const char *name,
                       make_fn *make) {
-  zg_buf text = ZG_BUF_INIT, gold = ZG_BUF_INIT;
+  zg_labelled_text t = {ZG_BUF_INIT, ZG_BUF_INIT, ZG_BUF_INIT};
   bool ok = true;
   for (uint64_t i = 0; i < count && ok; i++) {
-    zg_buf_clear(&text);
-    zg_buf_clear(&gold);
-    ok = make(o, i, &text, &gold) &&
-         write_file(o->out, name, i, ".txt", &text) &&
-         write_file(o->out, name, i, ".gold.json", &gold);
+    ok = make(o, i, &t) && write_file(o->out, name, i, ".gold.json", &t.gold);
+    if (ok && t.page.n > 0)
+      ok = write_file(o->out, name, i, ".html", &t.page);
+    else if (ok)
+      ok = write_file(o->out, name, i, ".txt", &t.text);
   }
-  zg_buf_free(&text);
-  zg_buf_free(&gold);
+  zg_labelled_text_free(&t);
   return ok;
 }
 

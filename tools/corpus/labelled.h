@@ -22,11 +22,19 @@ typedef struct zg_labelled {
 int zg_layout_of(const char *name); /* -1: none */
 int zg_noise_of(const char *name);  /* "none", "all", a name */
 
-/* Makes text `n` and its gold file.  False: no memory. */
-bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n, zg_buf *text,
-                          zg_buf *gold);
-bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n, zg_buf *text,
-                            zg_buf *gold);
+typedef struct zg_labelled_text {
+  zg_buf text;
+  zg_buf page; /* the same as HTML; empty: it is plain text */
+  zg_buf gold;
+} zg_labelled_text;
+void zg_labelled_text_free(zg_labelled_text *t);
+
+/* Makes text `n` and its gold file; what `out` held is freed.  False: no
+ * memory. */
+bool zg_labelled_bulletin(const zg_labelled *o, uint64_t n,
+                          zg_labelled_text *out);
+bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n,
+                            zg_labelled_text *out);
 /* All of them into o->out.  False: errno says why. */
 bool zg_labelled_write(const zg_labelled *o);
 

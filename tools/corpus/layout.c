@@ -40,6 +40,24 @@ static void put_points(zg_draft *d, const zg_phrases *from, bool counts) {
   }
 }
 
+/* （一）…  1.…  2.…: looks like a group with findings. */
+static void put_numbered_points(zg_draft *d) {
+  static const char *const groups[] = {"带头研究部署", "带头推进落实",
+                                       "加强跟踪督办"};
+  zg_random *r = &d->r;
+  zg_gold_finding none = {0};
+  char han[16];
+  int n = 0;
+  for (int i = 0; i < 2; i++) {
+    zg_putf(d, "（%s）%s\n", zg_han(i + 1, han), groups[i]);
+    for (uint32_t k = zg_random_range(r, 1, 2); k > 0; k--) {
+      zg_putf(d, "%d.", ++n);
+      zg_expand(d, of(d, &zg_phrases_plain), &none);
+      zg_put(d, "。\n");
+    }
+  }
+}
+
 void zg_write_work(zg_draft *d) {
   static const char *const titles[] = {
       "整改工作组织情况",           "整改组织情况",
@@ -48,6 +66,10 @@ void zg_write_work(zg_draft *d) {
   };
   zg_section(d, titles[zg_random_below(&d->r, d->w.tour ? 4 : 6)]);
   put_points(d, &zg_phrases_work, d->counts_at == 2);
+  if (zg_random_chance(&d->r, 10)) {
+    zg_section(d, "主要负责人履行第一责任人责任情况");
+    put_numbered_points(d);
+  }
   if (d->counts_at == 2)
     d->counts_written = true;
 }
@@ -221,8 +243,9 @@ static void write_finding(zg_draft *d, zg_layout l, zg_place_of_finding *at,
   switch (l) {
   case ZG_LAYOUT_F1:
     put_number(d, f, "（", at->n, "）", true);
-    put_framed(d, "针对", p, f);
-    end_head(d, p, f, true);
+    put_framed(d, d->frame_lead ? "关于" : "针对", p, f);
+    end_head(d, p, f, !d->colon);
+    zg_put(d, d->colon ? "：" : "");
     next_line(d);
     put_answer(d, p, f);
     break;
@@ -230,10 +253,12 @@ static void write_finding(zg_draft *d, zg_layout l, zg_place_of_finding *at,
   case ZG_LAYOUT_F5:
   case ZG_LAYOUT_F8:
     put_number(d, f, "", at->n, ".", d->say_where != ZG_SAID_FIELD);
-    if (d->quoted_heads)
+    if (d->quoted_heads) {
       put_about(d, p, f);
-    else
+    } else {
+      zg_put(d, d->lead_in ? "存在问题：" : "");
       put_bare(d, p, f);
+    }
     end_head(d, p, f, !d->no_stop);
     put_marked(d, p, f, l == ZG_LAYOUT_F5 && !d->no_stop);
     break;
@@ -493,6 +518,21 @@ void zg_write_end(zg_draft *d) {
   }
 }
 
+/* A parallel check with findings of its own. */
+static void write_special(zg_draft *d) {
+  static const zg_phrases_group cadres = {"选人用人", "选人用人", {18, 0}};
+  static const zg_phrases_group thought = {"意识形态", "意识形态", {3, 0}};
+  zg_place_of_finding at = {.problem = ZG_SLOT_NONE};
+  bool first = zg_random_chance(&d->r, 60);
+  at.section =
+      zg_section(d, first ? "选人用人专项检查反馈问题整改情况"
+                          : "意识形态工作责任制专项检查反馈问题整改情况");
+  for (uint32_t k = zg_random_range(&d->r, 2, 4); k > 0; k--)
+    zg_write_one(d, ZG_LAYOUT_F5, &at, first ? &cadres : &thought, false);
+  if (d->layout != ZG_LAYOUT_MIX && has_problems(d->layout))
+    d->g.problems = ZG_SKIP;
+}
+
 void zg_write_body(zg_draft *d) {
   zg_layout l = d->layout;
   bool headed = l < ZG_LAYOUT_F6 || l > ZG_LAYOUT_F9;
@@ -501,6 +541,8 @@ void zg_write_body(zg_draft *d) {
   else
     write_loose_work(d);
   zg_write_groups(d, l);
+  if (headed && zg_random_chance(&d->r, 8))
+    write_special(d);
   if ((headed && zg_random_chance(&d->r, 80)) ||
       (l == ZG_LAYOUT_F6 && zg_random_chance(&d->r, 40)))
     zg_write_outlook(d);

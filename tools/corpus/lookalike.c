@@ -197,8 +197,10 @@ void zg_write_look_alike(zg_draft *d, uint64_t n) {
                {"plan_only", plan_only}};
   size_t k = n % (sizeof kinds / sizeof *kinds);
   zg_page_before(d);
+  d->g.title = zg_slot_put(d, "");
   d->g.kind_of_text = kinds[k].kind;
   kinds[k].write(d);
+  d->tail = zg_slot_put(d, "");
   if (zg_draft_noisy(d, ZG_NOISE_CHROME))
     zg_put(d, "扫一扫在手机打开当前页\n责任编辑：李某\n");
 }

@@ -127,6 +127,57 @@ static void inject_numbers(zg_draft *d) {
   end(d, &p);
 }
 
+/* U+3000 twice at each paragraph; and an empty line between two. */
+static void space_lines(zg_draft *d) {
+  bool indent = zg_draft_noisy(d, ZG_NOISE_INDENT);
+  bool blank = zg_draft_noisy(d, ZG_NOISE_BLANK_LINES);
+  pass p = begin(d);
+  while (p.map && p.at < p.in->n) {
+    bool line = p.in->p[p.at] == '\n' && p.at + 1 < p.in->n;
+    keep(&p, char_len(&p));
+    if (line && blank)
+      swap(&p, 0, "\n", 1);
+    if (line && indent)
+      swap(&p, 0, "　　", strlen("　　"));
+  }
+  end(d, &p);
+  d->marked |= indent ? 1u << ZG_NOISE_INDENT : 0;
+  d->marked |= blank ? 1u << ZG_NOISE_BLANK_LINES : 0;
+}
+
+/* 2024年3月5日 → 2024 年 3 月5日 */
+static void loosen_digits(zg_draft *d) {
+  pass p = begin(d);
+  while (p.map && p.at < p.in->n) {
+    bool sign = starts(&p, "年") || starts(&p, "月");
+    sign = sign && p.at > 0 && digit_at(&p, p.at - 1);
+    if (sign && zg_random_chance(&d->r, 60)) {
+      swap(&p, 0, " ", 1);
+      zg_draft_mark(d, ZG_NOISE_LOOSE_DIGITS);
+    }
+    keep(&p, 1);
+    if (sign && digit_at(&p, p.at + 2)) {
+      keep(&p, 2);
+      swap(&p, 0, " ", 1);
+    }
+  }
+  end(d, &p);
+}
+
+static void widen_digits(zg_draft *d) {
+  pass p = begin(d);
+  while (p.map && p.at < p.in->n) {
+    char wide[4];
+    if (digit_at(&p, p.at))
+      swap(&p, 1, wide,
+           (size_t)zg_utf8_put(wide, 0xFF10 + (uint32_t)(p.in->p[p.at] - '0')));
+    else
+      keep(&p, char_len(&p));
+  }
+  end(d, &p);
+  zg_draft_mark(d, ZG_NOISE_WIDE_DIGITS);
+}
+
 /* ---- traditional copies ---- */
 
 /* Converters glue the reading to characters that have several. */
@@ -218,8 +269,17 @@ void zg_noise_apply(zg_draft *d) {
     lose_dates(d);
   if (zg_draft_noisy(d, ZG_NOISE_CHUNK_NUMBERS))
     inject_numbers(d);
-  if (zg_draft_noisy(d, ZG_NOISE_ONE_LINE))
+  bool html = zg_draft_noisy(d, ZG_NOISE_HTML);
+  if (zg_draft_noisy(d, ZG_NOISE_ONE_LINE) && !html)
     join_lines(d);
+  else if (!html &&
+           d->noise & (1u << ZG_NOISE_INDENT | 1u << ZG_NOISE_BLANK_LINES))
+    space_lines(d);
+  if (zg_draft_noisy(d, ZG_NOISE_LOOSE_DIGITS) &&
+      !zg_draft_noisy(d, ZG_NOISE_LOST_DATE))
+    loosen_digits(d);
+  if (zg_draft_noisy(d, ZG_NOISE_WIDE_DIGITS))
+    widen_digits(d);
   if (zg_draft_noisy(d, ZG_NOISE_HALF_WIDTH))
     narrow(d);
   if (zg_draft_noisy(d, ZG_NOISE_TRADITIONAL))

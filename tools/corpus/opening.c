@@ -43,6 +43,10 @@ void zg_write_title(zg_draft *d) {
   static const char *const columns[] = {"【整改情况通报】", "【巡察整改】"};
   zg_random *r = &d->r;
   bool two = zg_draft_noisy(d, ZG_NOISE_TWO_LINE_TITLE);
+  if (zg_draft_noisy(d, ZG_NOISE_NO_TITLE)) {
+    zg_draft_mark(d, ZG_NOISE_NO_TITLE);
+    return;
+  }
   if (zg_random_chance(r, 4))
     zg_put(d, columns[zg_random_below(r, 2)]);
   zg_slot_id id = zg_slot_open(d);
@@ -52,7 +56,7 @@ void zg_write_title(zg_draft *d) {
   if (two && zg_random_chance(r, 50)) {
     zg_put(d, "\n关于");
   } else {
-    zg_put(d, "关于");
+    zg_put(d, zg_random_chance(r, 5) ? " 关于" : "关于");
     zg_put(d, two ? "\n" : "");
   }
   put_subject(d);
@@ -141,6 +145,7 @@ static void put_period(zg_draft *d, precision p) {
   loses(d, &w->start, p, g->inspect_start);
   zg_put(d, to[zg_random_below(r, 6)]);
   put_date(d, &w->end, year, p);
+  zg_put(d, zg_random_chance(r, 6) ? "期间" : "");
   iso(&w->end, p, g->inspect_end);
   loses(d, &w->end, p, g->inspect_end);
   if (!year) {
@@ -255,8 +260,16 @@ static void put_visit(zg_draft *d) {
 static void put_feedback(zg_draft *d) {
   zg_put(d, "。");
   put_feedback_date(d);
-  zg_putf(d, "，%s", d->w.feedback_team);
-  if (zg_random_chance(&d->r, 15))
+  uint32_t k = zg_random_below(&d->r, 100);
+  if (k < 10)
+    zg_putf(d, "，%s组", verb_of(d));
+  else if (k < 17 && d->w.round[0])
+    zg_putf(d, "，%s%s", d->w.round, verb_of(d));
+  else if (k < 22)
+    zg_putf(d, "，%s组长张某某代表%s", d->w.feedback_team, d->w.feedback_team);
+  else
+    zg_putf(d, "，%s", d->w.feedback_team);
+  if (k >= 85)
     zg_put(d, "召开反馈会，");
   zg_put(d, "向");
   put_unit(d);
@@ -363,7 +376,9 @@ void zg_write_opening(zg_draft *d) {
   uint32_t shape = zg_random_below(r, 100), k = zg_random_below(r, 100);
   bool one_month = d->w.start.m == d->w.end.m;
   precision p = one_month || k < 86 ? DAY : k < 94 ? MONTH : THIRD;
-  if (shape >= 97) { /* D: none.  What the title says is hardly a fact. */
+  bool untitled = d->g.title == ZG_SLOT_NONE;
+  if (shape >= 97 &&
+      !untitled) { /* D: none.  What the title says is hardly a fact. */
     d->g.kind = ZG_SLOT_UNSAID;
     snprintf(d->g.inspecting_body, sizeof d->g.inspecting_body, "?");
     return;

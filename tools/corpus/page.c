@@ -132,6 +132,7 @@ void zg_page_after(zg_draft *d) {
       zg_put(d, "\n");
     }
   }
+  d->tail = zg_slot_put(d, "");
   if (!zg_draft_noisy(d, ZG_NOISE_CHROME))
     return;
   uint32_t n = zg_random_range(r, 1, 2), at = zg_random_below(r, 5);

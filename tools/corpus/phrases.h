@@ -5,7 +5,8 @@
  * {t} {x} for people handled, staffing, trained, other (capital: 人次); {k} for
  * rules made, {c} for cases, {n} and the smaller {m} for numbers that
  * mean nothing, {d} for a
- * document with its number, {D} for a title alone, {y} for a year.
+ * document with its number, {D} for a title alone, {R} without its marks, {y}
+ * for a year.
  */
 #ifndef ZG_CORPUS_PHRASES_H
 #define ZG_CORPUS_PHRASES_H
@@ -14,10 +15,12 @@
 
 #define ZG_PHRASES_CATEGORIES 28
 #define ZG_PHRASES_HEADS 8
+#define ZG_PHRASES_OTHER 2
 #define ZG_PHRASES_OWN 3
 
 typedef struct zg_phrases_category {
   const char *heads[ZG_PHRASES_HEADS]; /* 学习以会代训，研讨发言照抄材料 */
+  const char *other[ZG_PHRASES_OTHER]; /* without the words of the taxonomy */
   const char *problem;                 /* a title above such heads */
   const char *deeds[ZG_PHRASES_OWN];
 } zg_phrases_category;

@@ -179,8 +179,9 @@ static void draw_unit(zg_draft *d) {
       party = "党委";
     /* a school's 党委 often leaves 中共 out */
     bool school = k->level && strcmp(k->level, "school") == 0;
-    snprintf(w->unit, sizeof w->unit, "%s%s%s",
-             school && strcmp(party, "党委") == 0 ? "" : "中共", w->bare,
+    bool leaves = (school && strcmp(party, "党委") == 0) ||
+                  (strcmp(party, "党组") == 0 && zg_random_chance(r, 12));
+    snprintf(w->unit, sizeof w->unit, "%s%s%s", leaves ? "" : "中共", w->bare,
              party);
   }
   snprintf(w->self, sizeof w->self, "%s", k->self ? k->self : "");
