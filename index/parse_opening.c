@@ -135,8 +135,9 @@ static zg_str kind_of_phrase(zg_ctx *c, zg_str k, bool team) {
 
 /* Object of 开展|进行 that names an inspection. */
 static zg_str kind_in(zg_str t) {
-  static const char *const does[] = {"进行了", "开展了", "开展", "进行",
-                                     "实施了", "实施",   NULL};
+  static const char *const does[] = {"进行了", "开展了", "开展",
+                                     "进行",   "实施了", "实施",
+                                     "举行了", "举行",   NULL};
   static const char *const ends[] = {"巡视",     "巡察",    "审计",   "督察",
                                      "专项检查", "回头看”", "回头看", "看”",
                                      "看\"",     "巡察)",   NULL};

@@ -89,6 +89,7 @@ static bool day_only(zg_str t, const seen_date *a, seen_date *out) {
   if (!a->d.d || !n.len || n.v < 1 || n.v > 31 || !zg_sx_at(t, end, "日"))
     return false;
   *out = *a;
+  out->d.y = 0;
   out->d.d = (int)n.v;
   out->at = a->end + k;
   out->end = end + strlen("日");

@@ -80,7 +80,7 @@ static zg_str strip_end(zg_str t) {
   for (int k = 0; FIRM_ENDS[k]; k++) {
     size_t at = zg_sx_rfind(t, FIRM_ENDS[k]);
     size_t end = at == ZG_NPOS ? 0 : at + strlen(FIRM_ENDS[k]);
-    if (end && end < t.n && zg_sx_in(t, end, "_-|—[( \t"))
+    if (end && end < t.n && zg_sx_in(t, end, "_-|—[ \t"))
       return zg_sx_sub(t, 0, end);
   }
   for (;;) {
@@ -109,6 +109,8 @@ static bool is_title(zg_str t, bool loose) {
   static const char *const firm[] = {"通报", "公告", "公示", "报告", NULL};
   static const char *const tells[] = {"情况", "进展", "结果",
                                       "销号", "完成", NULL};
+  static const char *const by[] = {"巡",   "审计", "督察", "督查",
+                                   "反馈", "检查", "问题", NULL};
   if (t.n > TITLE_MAX || zg_sx_has(t, "。") || zg_sx_has(t, "!") ||
       zg_sx_has(t, ";"))
     return false;
@@ -116,8 +118,8 @@ static bool is_title(zg_str t, bool loose) {
   if (open != ZG_NPOS)
     t = zg_sx_trim(zg_sx_sub(t, 0, open));
   if (loose)
-    return t.n < 180 && zg_sx_has(t, "整改") && zg_sx_has_any(t, tells) &&
-           zg_sx_ends_any(t, firm);
+    return t.n < 180 && zg_sx_has(t, "整改") && zg_sx_has_any(t, by) &&
+           zg_sx_has_any(t, tells) && zg_sx_ends_any(t, firm);
   return zg_px_title_unit_end(t) != ZG_NPOS && zg_sx_ends_any(t, TITLE_ENDS);
 }
 
@@ -147,7 +149,7 @@ static bool is_part(const zg_para *p) {
 static bool begins_before(const zg_ctx *c, int i, zg_str t) {
   if (i == 0 || !is_part(&c->paras[i - 1]))
     return false;
-  zg_str prev = c->paras[i - 1].t;
+  zg_str prev = strip_column(c->paras[i - 1].t);
   size_t end = zg_px_title_unit_end(t);
   if (zg_sx_starts(t, "关于") || (end == ZG_NPOS && !zg_px_title_names_unit(t)))
     return zg_px_looks_like_unit(prev);

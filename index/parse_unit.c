@@ -16,8 +16,7 @@ static bool no_place(zg_str s, size_t at, size_t end) {
       "城市", "超市", "股市", "门市", "社区", "小区", "景区",   "片区",
       "灌区", "库区", "辖区", "校区", "院区", "地区", "风景区", "保护区",
       "病区", "牧区", "厂区", "街区", "专区", "州区", NULL};
-  static const char *const next[] = {"场", "域", "级", "块", "民",
-                                     "容", "政", "情", "辖", NULL};
+  static const char *const next[] = {"场", "域", "级", "块", "辖", NULL};
   return zg_sx_ends_any(zg_sx_sub(s, 0, end), ends) ||
          (zg_sx_at_any(s, end, next) && at > 0);
 }
