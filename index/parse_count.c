@@ -56,12 +56,13 @@ typedef struct reader {
   zg_str main_unit;       /* classifier of the problems */
   zg_str work_unit;       /* classifier of tasks or measures */
   bool after_grain;       /* the last number was a coarser grain */
+  const char *earlier;    /* where the clause names an earlier round, or NULL */
   int64_t coarse;         /* N个突出问题 */
   zg_counts out;
 } reader;
 
-/* 2019年县委巡察 – of an inspection before this one. */
-static bool earlier_year(const zg_ctx *c, zg_str s) {
+/* 2019年县委巡察 – of an inspection before this one: where, ZG_NPOS if not. */
+static size_t earlier_year(const zg_ctx *c, zg_str s) {
   zg_date now = {0, 0, 0, 0};
   zg_str from =
       c->b->inspect_start.p ? c->b->inspect_start : c->b->feedback_date;
@@ -73,13 +74,18 @@ static bool earlier_year(const zg_ctx *c, zg_str s) {
     if (y.len != 4 || y.v < 1990 || (known && y.v >= now.y))
       continue;
     if (zg_sx_has(run, "巡视") || zg_sx_has(run, "巡察"))
-      return true;
+      return at - 7;
   }
-  return false;
+  return ZG_NPOS;
+}
+
+static size_t earlier_at(const zg_ctx *c, zg_str s) {
+  size_t word = zg_sx_find_any(s, 0, EARLIER, NULL), year = earlier_year(c, s);
+  return word < year ? word : year;
 }
 
 static zg_topic series_of(const zg_ctx *c, zg_str s) {
-  if (earlier_year(c, s))
+  if (earlier_at(c, s) != ZG_NPOS)
     return ZG_TOPIC_EARLIER;
   for (int k = 0; k < ZG_TOPIC_SERIES; k++)
     if (zg_sx_has_any(s, SERIES_WORDS[k]))
@@ -208,6 +214,8 @@ static bool other_grain(reader *r, const counted *k) {
   static const char *const makes[] = {"制定", "细化", "分解", "整改措施",
                                       "形成", "拆解", "明确", "列出",
                                       "提出", "拆成", "研究", NULL};
+  static const char *const refine[] = {"分解", "细化", "拆解",
+                                       "形成", "细分", NULL};
   zg_declared *d = &r->out.d;
   if (zg_sx_starts(k->noun, "类")) {
     if (zg_sx_has(r->sent, "问题") && zg_sx_has_any(r->sent, frames))
@@ -232,7 +240,10 @@ static bool other_grain(reader *r, const counted *k) {
     return true;
   }
   if (zg_sx_starts(k->noun, "任务") || zg_sx_ends(k->before, "任务")) {
-    if (unit_of_ours(k) && (made || zg_sx_has(k->clause, "整改任务")))
+    bool named = zg_sx_has(k->between, "整改") ||
+                 zg_sx_ends(k->before, "整改任务") ||
+                 zg_sx_has_any(k->clause, refine);
+    if (unit_of_ours(k) && made && named)
       set_max(&d->tasks, k->n.v);
     r->work_unit = k->unit;
     r->topic = ZG_TOPIC_WORK;
@@ -287,7 +298,7 @@ static void count_total(reader *r, const counted *k, int frame) {
 
 /* 对正在推进的2个问题: names them, and counts them somewhere else. */
 static bool refers(const counted *k) {
-  return zg_sx_starts(k->clause, "对") && zg_sx_ends(k->before, "的") &&
+  return problem_len(k->noun) && zg_sx_ends(k->before, "的") &&
          !zg_sx_has(k->before, "反馈") && !zg_sx_has(k->before, "指出");
 }
 
@@ -325,8 +336,10 @@ static void series_count(reader *r, const counted *k, zg_topic topic) {
   zg_str after = zg_sx_sub(k->noun, problem, k->noun.n);
   if (s == ZG_STATE_UNKNOWN)
     s = state_after(after);
-  bool finished = s == ZG_STATE_DONE;
-  if (t->total < 0 && (s == ZG_STATE_UNKNOWN || finished)) {
+  bool finished = s == ZG_STATE_DONE || state_after(after) == ZG_STATE_DONE;
+  /* 未整改到位的19个问题再次督办 counts them all */
+  bool named = problem && zg_sx_ends(k->before, "的");
+  if (t->total < 0 && (s == ZG_STATE_UNKNOWN || finished || named)) {
     t->total = k->n.v;
     t->unit = k->unit;
     t->at = k->clause;
@@ -341,6 +354,11 @@ static void series_count(reader *r, const counted *k, zg_topic topic) {
 
 static zg_topic topic_of(reader *r, const counted *k) {
   zg_str near = zg_sx_sub(k->noun, 0, 48);
+  for (size_t i = 0; i < near.n; i += zg_sx_len(near, i))
+    if (zg_sx_is_digit(near, i) || zg_sx_in(near, i, "和及与"))
+      near.n = i;
+  if (r->earlier && k->before.p + k->before.n > r->earlier)
+    return ZG_TOPIC_EARLIER;
   zg_topic own = series_of(r->c, near);
   if (own == ZG_TOPIC_OTHER)
     own = series_of(r->c, k->before);
@@ -446,9 +464,10 @@ static void all_done(reader *r, zg_str clause) {
   if (v.state != ZG_STATE_DONE || !zg_sx_has_any(clause, ALL))
     return;
   if (r->topic < ZG_TOPIC_SERIES) {
-    zg_tally *t = &r->out.series[r->topic];
-    if (t->done < 0)
-      t->done = t->total;
+    /* 信访件3件、线索1件,均已办结 */
+    for (int k = 0; k < ZG_TOPIC_SERIES; k++)
+      if (r->out.series[k].done < 0)
+        r->out.series[k].done = r->out.series[k].total;
   } else if (r->topic == ZG_TOPIC_MAIN && r->out.d.problems >= 0 &&
              r->out.states == 0) {
     r->out.d.done = r->out.d.problems;
@@ -460,7 +479,9 @@ static void all_done(reader *r, zg_str clause) {
 static void read_clause(reader *r, zg_str clause) {
   size_t from = 0;
   bool any = false;
-  if (series_of(r->c, clause) == ZG_TOPIC_EARLIER)
+  size_t earlier = earlier_at(r->c, clause);
+  r->earlier = earlier == ZG_NPOS ? NULL : clause.p + earlier;
+  if (r->earlier)
     r->topic = ZG_TOPIC_EARLIER;
   for (size_t i = 0; i < clause.n;) {
     zg_num n = zg_sx_number(clause, i);
@@ -492,6 +513,10 @@ zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, zg_str para) {
     r.out.series[k] = (zg_tally){-1, -1, -1.0, ZG_STR_NULL, ZG_STR_NULL};
   for (size_t at = 0; at < sent.n;) {
     size_t end = zg_sx_fwd_to(sent, at, STOPS);
+    /* 1,206 is one number */
+    while (zg_sx_at(sent, end, ",") && zg_sx_is_digit(sent, end + 1) && end &&
+           zg_sx_is_digit(sent, end - 1))
+      end = zg_sx_fwd_to(sent, end + 1, STOPS);
     read_clause(&r, zg_sx_sub(sent, at, end));
     if (zg_sx_at(sent, end, "(")) {
       r.outer = r.topic;

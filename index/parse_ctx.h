@@ -281,6 +281,9 @@ zg_verdict zg_px_status_field(zg_str head, zg_str value);
 zg_verdict zg_px_status_heading(zg_str heading);
 
 /* parse_declared.c */
+/* What paragraph i says outside the findings; of the first closing one what
+ * stands before the address. */
+zg_str zg_px_told(const zg_ctx *c, int i);
 void zg_px_declared(zg_ctx *c);
 /* parse_summary.c: what is said of all findings, or of one by its name. */
 void zg_px_summary_status(zg_ctx *c);

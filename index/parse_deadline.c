@@ -34,6 +34,10 @@ static bool due(zg_str s, size_t lo, size_t at, size_t end) {
   /* 2018年前完成的项目 names projects */
   if (v != ZG_NPOS && zg_sx_at(after, v + strlen(verb), "的"))
     return false;
+  static const char *const moved[] = {"延期至", "延期到", "延长至", "调整至",
+                                      "调整为", "推迟至", "顺延至", NULL};
+  if (zg_sx_ends_any(lead, moved))
+    return true;
   bool planned = zg_sx_has_any(lead, PLANS);
   return before ? v != ZG_NPOS || planned : v != ZG_NPOS && planned;
 }

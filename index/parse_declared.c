@@ -43,13 +43,28 @@ static void take_states(zg_declared *to, const zg_declared *from) {
   to->transferred = from->transferred;
 }
 
+/* Series in the order of the text: the first after `last`, -1 for none. */
+static int next_series(const zg_counts *from, const char *last) {
+  int best = -1;
+  for (int k = 0; k < ZG_TOPIC_SERIES; k++) {
+    const zg_tally *t = &from->series[k];
+    if (t->total < 0 || (last && t->at.p <= last))
+      continue;
+    if (best < 0 || t->at.p < from->series[best].at.p)
+      best = k;
+  }
+  return best;
+}
+
 /* The same series told twice (in front and at the end) is one. */
 static void add_series(zg_ctx *c, const zg_counts *from, sum *s) {
   zg_declared *d = &c->b->declared;
-  for (int k = 0; k < ZG_TOPIC_SERIES; k++) {
+  for (const char *last = NULL;;) {
+    int k = next_series(from, last);
+    if (k < 0)
+      return;
     const zg_tally *t = &from->series[k];
-    if (t->total < 0)
-      continue;
+    last = t->at.p;
     const char *name = zg_topic_name((zg_topic)k);
     zg_series *same = NULL;
     for (size_t i = 0; i < d->n_series; i++)
@@ -72,13 +87,21 @@ static void add_series(zg_ctx *c, const zg_counts *from, sum *s) {
   }
 }
 
+zg_str zg_px_told(const zg_ctx *c, int i) {
+  static const char *const contact[] = {"联系电话", "联系方式", "监督电话",
+                                        "欢迎",     "电话:",    NULL};
+  if (i >= c->n_paras || i > c->tail || c->in_finding[i])
+    return (zg_str){"", 0};
+  zg_str t = c->paras[i].body;
+  size_t end = i < c->tail ? t.n : zg_sx_find_any(t, 0, contact, NULL);
+  return end == ZG_NPOS ? (zg_str){t.p, 0} : zg_sx_sub(t, 0, end);
+}
+
 void zg_px_declared(zg_ctx *c) {
   zg_declared *d = &c->b->declared;
   sum s = {0, 0, 0};
-  for (int i = c->body; i < c->tail; i++) {
-    if (c->in_finding[i])
-      continue;
-    zg_str t = c->paras[i].body;
+  for (int i = c->body; i <= c->tail; i++) {
+    zg_str t = zg_px_told(c, i);
     for (size_t at = 0; at < t.n;) {
       size_t end = zg_sx_fwd_to(t, at, "。\n");
       zg_counts found = zg_px_counts(c, zg_sx_sub(t, at, end), t);

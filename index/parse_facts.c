@@ -110,8 +110,9 @@ int64_t zg_px_cases(zg_str s) {
       continue;
     }
     size_t end = i + n.len, unit = zg_sx_at_any(s, end, units);
+    bool digits = zg_sx_is_digit(s, i);
     if (unit && n.v > 0) {
-      size_t lo = zg_sx_back_to(s, i, STOPS, 75);
+      size_t lo = zg_sx_back_to(s, i, STOPS, 150);
       zg_str before = zg_sx_sub(s, lo < prev ? prev : lo, i);
       if (zg_sx_has_any(before, verbs) && !zg_sx_has_any(before, not_cases) &&
           !is_part(s, i, last)) {
@@ -119,7 +120,9 @@ int64_t zg_px_cases(zg_str s) {
         last = end + unit;
       }
     }
-    prev = i = end;
+    i = end;
+    if (digits) /* 八项规定 is no number */
+      prev = end;
   }
   return total;
 }

@@ -135,9 +135,9 @@ static bool in_bracket(const reader *r, size_t at) {
   size_t open = zg_sx_rfind(w, "("), close = zg_sx_rfind(w, ")");
   if (open == ZG_NPOS || (close != ZG_NPOS && close > open))
     return false;
-  zg_str inside = zg_sx_sub(w, open + 1, w.n);
-  bool parts = zg_sx_starts(inside, "其中") || zg_sx_starts(inside, "含");
-  return zg_sx_ends(zg_sx_sub(w, 0, open), "元") || (parts && r->prev_end > lo);
+  /* the parent stands in the clause that the bracket ends */
+  size_t clause = zg_sx_back_to(r->s, lo + open, STOPS, CLAUSE);
+  return zg_sx_ends(zg_sx_sub(w, 0, open), "元") || r->prev_end > clause;
 }
 
 /* What the verb is when it stands before the amount; verb NULL: none. */
@@ -145,6 +145,7 @@ typedef struct deed {
   const char *verb;
   size_t at;
   zg_money_kind kind;
+  bool off; /* not done, or not yet */
 } deed;
 
 static deed deed_in(zg_str s, size_t lo, size_t at) {
@@ -158,7 +159,7 @@ static deed deed_in(zg_str s, size_t lo, size_t at) {
     if (v[k] != ZG_NPOS && (best < 0 || v[k] > v[best]))
       best = k;
   if (best < 0)
-    return (deed){NULL, 0, ZG_MONEY_OTHER};
+    return (deed){NULL, 0, ZG_MONEY_OTHER, false};
   /* 追回超标准支付的资金: recovery is the deed, the nearer verb names the sum;
    * 收回土地后投入: two deeds */
   if (v[0] != ZG_NPOS &&
@@ -172,15 +173,15 @@ static deed deed_in(zg_str s, size_t lo, size_t at) {
     /* 追收应上缴的利润: the verb before it is the deed */
     size_t back = nearest(s, lo, v[best], RECOVERED, &w[0]);
     if (back != ZG_NPOS && !zg_sx_ends_any(zg_sx_sub(s, lo, back), NOT_YET))
-      return (deed){w[0], back, ZG_MONEY_RECOVERED};
-    kind = ZG_MONEY_OTHER;
+      return (deed){w[0], back, ZG_MONEY_RECOVERED, false};
+    return (deed){w[best], v[best], ZG_MONEY_OTHER, true};
   }
-  return (deed){w[best], v[best], kind};
+  return (deed){w[best], v[best], kind, false};
 }
 
 /* 清退违规补贴,共3.2万元: the clause before has the verb. */
 static deed deed_of_clause_before(const reader *r, size_t lo, size_t at) {
-  deed none = {NULL, 0, ZG_MONEY_OTHER};
+  deed none = {NULL, 0, ZG_MONEY_OTHER, false};
   size_t i = lo, k;
   while (i < at && (k = zg_sx_at_any(r->s, i, SUMS)) != 0)
     i += k;
@@ -193,13 +194,17 @@ static deed deed_of_clause_before(const reader *r, size_t lo, size_t at) {
 
 /* 将2万元上缴国库, 3万元已全部清退, 4.5万元,均已追回. */
 static deed deed_after(const reader *r, size_t end) {
-  static const char *const back[] = {"上缴", "追缴", "退缴", "追回",
-                                     "收回", "清退", "收缴", "缴入",
-                                     "上交", "退回", "扣回", NULL};
+  static const char *const back[] = {"上缴", "追缴",   "退缴", "追回", "收回",
+                                     "清退", "收缴",   "缴入", "上交", "退回",
+                                     "扣回", "归还原", NULL};
   static const char *const out[] = {"拨付", "下达", "兑付", "下拨", NULL};
   static const char *const leads[] = {"已", "均", "全部", "现", "并", NULL};
-  deed none = {NULL, 0, ZG_MONEY_OTHER};
+  deed none = {NULL, 0, ZG_MONEY_OTHER, false};
   zg_str s = r->s;
+  if (zg_sx_at(s, end, "(")) { /* 23.8万元(含滞纳金1.1万元)已全部收回 */
+    size_t close = zg_sx_find(zg_sx_sub(s, 0, end + 120), end, ")");
+    end = close == ZG_NPOS ? end : close + 1;
+  }
   size_t stop = zg_sx_fwd_to(s, end, ",;。:、(\n");
   for (int clause = 0; clause < 2; clause++) {
     zg_str after = zg_sx_sub(s, end, stop < end + 45 ? stop : end + 45);
@@ -215,7 +220,7 @@ static deed deed_after(const reader *r, size_t end) {
       bool off = zg_sx_ends_any(run, NOT_YET) || zg_sx_has_any(run, PLANS) ||
                  zg_sx_has(run, "未") ||
                  zg_sx_at(after, a + strlen(word), "的");
-      return off ? none : (deed){word, end + a, kind};
+      return off ? none : (deed){word, end + a, kind, false};
     }
     if (!zg_sx_at(s, stop, ","))
       return none;
@@ -240,14 +245,18 @@ static bool is_limit(zg_str s, size_t end) {
 static deed deed_of(const reader *r, const amount *a, bool part) {
   size_t lo = zg_sx_back_to(r->s, a->at, STOPS, CLAUSE);
   size_t item = r->prev_end > lo ? r->prev_end : lo;
-  deed none = {NULL, 0, ZG_MONEY_OTHER}, d = none;
+  deed none = {NULL, 0, ZG_MONEY_OTHER, false}, d = none;
   if (r->head || is_limit(r->s, a->end))
     return none;
   d = deed_in(r->s, item, a->at);
   if (!d.verb && item > lo) /* 清退甲站3万元、乙站2万元 */
     d = deed_in(r->s, lo, a->at);
-  if (!d.verb && !part)
-    d = deed_after(r, a->end);
+  deed later = none;
+  /* 应上缴的56万元已全部上缴 */
+  if (!part && (!d.verb || d.off))
+    later = deed_after(r, a->end);
+  if (later.verb)
+    d = later;
   if (!d.verb && !part)
     d = deed_of_clause_before(r, lo, a->at);
   return d;

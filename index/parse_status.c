@@ -56,6 +56,8 @@ static const core CORES[] = {
     {"申请延期", ZG_STATE_DEFERRED},
     {"延期整改", ZG_STATE_DEFERRED},
     {"延期完成", ZG_STATE_DEFERRED},
+    {"延期办理", ZG_STATE_DEFERRED},
+    {"延期", ZG_STATE_DEFERRED},
     {"延长整改期限", ZG_STATE_DEFERRED},
     {"延长整改时限", ZG_STATE_DEFERRED},
     {"调整整改时限", ZG_STATE_DEFERRED},
@@ -138,12 +140,12 @@ static const char *const BEFORE[] = {
     "该整改",   "该事项",   "该条",     "本条",     "整改工作", "整改任务",
     "整改事项", "该项工作", "此项工作", "本项工作", "该项任务", "各项",
     "问题",     "现已",     "已经",     "均已",     "已全部",   "全部",
-    "全面",     "按期",     "按时",     "如期",     "提前",     "均",
-    "都",       "已",       "整改",     "进展",     "情况",     "状态",
-    "今后",     "后续",     "将",       "现",       "仍",       "正",
-    "并",       "继续",     "整体",     "予以",     "列入",     "纳入",
-    "转入",     "属于",     ":",        "至此",     "任务",     "事项",
-    " ",        NULL};
+    "全面",     "按期",     "按时",     "按程序",   "依法",     "依规",
+    "如期",     "提前",     "均",       "都",       "已",       "整改",
+    "进展",     "情况",     "状态",     "今后",     "后续",     "将",
+    "现",       "仍",       "正",       "并",       "继续",     "整体",
+    "予以",     "列入",     "纳入",     "转入",     "属于",     ":",
+    "至此",     "任务",     "事项",     " ",        NULL};
 /* Words that make a settled state a plan. */
 static const char *const FUTURE[] = {"今后", "将", "继续", NULL};
 static const char *const LONG[] = {
@@ -500,13 +502,50 @@ static zg_verdict partition(zg_str a) {
   return none;
 }
 
+/* …。整改成效:已完成。… after the measures: the last label counts. */
+static zg_verdict by_label(zg_str a) {
+  static const char *const labels[] = {"整改成效", "整改结果", "整改进展",
+                                       "整改情况", "完成情况", "整改状态",
+                                       "进展情况", NULL};
+  zg_verdict v = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  for (size_t at = 0; (at = zg_sx_find(a, at, ":")) != ZG_NPOS; at++) {
+    if (!zg_sx_ends_any(zg_sx_sub(a, 0, at), labels))
+      continue;
+    zg_verdict w = first_clause(zg_sx_trim(zg_sx_sub(a, at + 1, a.n)), true);
+    if (w.at.p)
+      v = w;
+  }
+  return v;
+}
+
+/* 正在推进后续收缴,预计2017年6月底前全部完成: the last sentence says what goes
+ * on and by when it ends. */
+static zg_verdict going_on(zg_str a) {
+  static const char *const starts[] = {"正在推进", "正在整改", "正在办理",
+                                       "正在实施", NULL};
+  static const char *const plans[] = {"预计", "计划", "力争", NULL};
+  zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  zg_str s = last_sentence(a);
+  size_t from = zg_sx_starts(s, "目前") ? strlen("目前") : 0;
+  if (zg_sx_at(s, from, ","))
+    from++;
+  if (!zg_sx_at_any(s, from, starts) || !zg_sx_has_any(s, plans) ||
+      !zg_sx_has(s, "完成"))
+    return none;
+  return (zg_verdict){ZG_STATE_IN_PROGRESS, false, s};
+}
+
 zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked) {
   answer = zg_sx_trim(answer);
   zg_verdict v = first_clause(answer, marked);
   if (!v.at.p)
     v = by_subject(answer);
   if (!v.at.p)
+    v = by_label(answer);
+  if (!v.at.p)
     v = in_last_sentence(answer);
+  if (!v.at.p)
+    v = going_on(answer);
   if (!v.at.p)
     v = named_in_last(answer);
   if (!v.at.p)

@@ -161,10 +161,8 @@ static zg_verdict of_the_rest(zg_str s) {
 
 static void by_name(zg_ctx *c, zg_span *rest) {
   int budget = MAX_NAMES;
-  for (int i = c->body; i < c->tail && budget > 0; i++) {
-    if (c->in_finding[i])
-      continue;
-    zg_str t = c->paras[i].body;
+  for (int i = c->body; i <= c->tail && budget > 0; i++) {
+    zg_str t = zg_px_told(c, i);
     for (size_t at = 0; at < t.n;) {
       size_t end = zg_sx_fwd_to(t, at, "。\n");
       zg_str s = zg_sx_sub(t, at, end);
@@ -188,12 +186,39 @@ static void give_rest(zg_ctx *c, zg_span at) {
   }
 }
 
+/* 选人用人专项检查反馈的5个问题全部完成: said of the findings of that section,
+ * where it has as many. */
+static void give_special(zg_ctx *c) {
+  static const char *const of[] = {"选人用人", "意识形态", "专项检查", NULL};
+  const zg_declared *d = &c->b->declared;
+  const zg_series *s = NULL;
+  int64_t n = 0;
+  for (size_t i = 0; i < d->n_series && !s; i++)
+    if (zg_str_is(d->series[i].name, "special") && d->series[i].total > 0 &&
+        d->series[i].done == d->series[i].total)
+      s = &d->series[i];
+  for (int take = 0; take < 2 && s; take++)
+    for (size_t i = 0; i < c->b->n_findings; i++) {
+      zg_finding *f = &c->b->findings[i];
+      if (!f->section.p || !zg_sx_has_any(f->section, of) ||
+          !zg_sx_has(f->section, "检查"))
+        continue;
+      n += !take;
+      if (take && n == s->total && f->status == ZG_STATE_UNKNOWN) {
+        f->status = ZG_STATE_DONE;
+        f->status_source = ZG_STATE_SOURCE_SUMMARY;
+        f->status_span = s->span;
+      }
+    }
+}
+
 /* Counts alone (11 done, 2 going on) say of no finding which it is; all of
  * them do, and so does 除“…”外,其余均已完成. */
 void zg_px_summary_status(zg_ctx *c) {
   const zg_declared *d = &c->b->declared;
   zg_span rest = ZG_SPAN_NONE;
   by_name(c, &rest);
+  give_special(c);
   if (d->problems > 0 && d->done == d->problems)
     give_rest(c, c->done_at);
   else if (rest.start >= 0)
