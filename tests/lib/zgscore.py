@@ -339,7 +339,7 @@ def unframed(section):
     argued, so it does not count."""
     if section is None:
         return None
-    return re.sub(r"^(在|关于)|方面$", "", section.strip())
+    return re.sub(r"^(在|关于|關於)|方面$", "", section.strip())
 
 
 def silent(name, value):
@@ -380,8 +380,8 @@ def score_finding(board, case, text, want, got):
     score_amounts(board, case, want, got, place)
     if "documents" in want:
         have = [d["text"] for d in got["documents"] if d["number"]]
-        w = Counter(text.plain(d) for d in want["documents"])
-        h = Counter(text.plain(d) for d in have)
+        w = Counter({text.plain(d) for d in want["documents"]})
+        h = Counter({text.plain(d) for d in have})
         board.add(
             case, "documents", *multiset(w, h), place, want["documents"], have
         )

@@ -87,6 +87,8 @@ static void put_people(zg_draft *d, zg_gold_finding *f, const char *kind,
     zg_draft_mark(d, ZG_NOISE_ZEROS);
     a.n = 0;
   }
+  if (d->whole && a.n < 3)
+    a.n = 3;
   if (strcmp(kind, "staffing") == 0)
     a.n = zg_random_range(r, 1, 15);
   zg_putf(d, "%" PRId64 "%s", a.n,
@@ -321,12 +323,15 @@ static void put_plain(zg_draft *d, zg_gold_finding *f) {
 void zg_write_deed(zg_draft *d, zg_finding_plan *p, zg_gold_finding *f) {
   zg_random *r = &d->r;
   uint32_t k = zg_random_below(r, 100);
-  if (p->plain || k < 30)
+  uint32_t own = zg_random_below(r, ZG_PHRASES_OWN);
+  if (p->plain || k < 30) {
     put_plain(d, f);
-  else if (k < 60)
-    zg_expand(d, words(p)->deeds[zg_random_below(r, ZG_PHRASES_OWN)], f);
-  else
+  } else if (k < 60 && !(p->own_told >> own & 1)) {
+    p->own_told |= 1u << own; /* once in a finding */
+    zg_expand(d, words(p)->deeds[own], f);
+  } else {
     zg_expand(d, of(d, &zg_phrases_deeds), f);
+  }
 }
 
 static void put_marker(zg_draft *d, zg_style style, int n) {

@@ -293,7 +293,8 @@ typedef struct zg_finding_plan {
   bool plain;   /* no figures */
   int measures; /* 0: an answer without markers */
   zg_style style;
-  int state; /* of said.c; -1: the text is silent */
+  int state;         /* of said.c; -1: the text is silent */
+  uint32_t own_told; /* deeds of the category that are written */
 } zg_finding_plan;
 
 /* deeds.c */

@@ -218,8 +218,6 @@ static void put_numbered(zg_draft *d, zg_finding_plan *p, zg_gold_finding *f,
       zg_putf(d, "（%s）%s。", zg_han(i, out), starts[(at + (uint32_t)i) % 6]);
     else
       zg_putf(d, "%d.", i);
-    if (i == 1)
-      zg_write_state(d, p, f, ZG_SAID_FIRST);
     zg_write_deed(d, p, f);
     zg_put(d, "，");
     zg_write_deed(d, p, f);
@@ -527,6 +525,7 @@ static void write_special(zg_draft *d) {
   at.section =
       zg_section(d, first ? "选人用人专项检查反馈问题整改情况"
                           : "意识形态工作责任制专项检查反馈问题整改情况");
+  at.category = first ? 18 : 3;
   for (uint32_t k = zg_random_range(&d->r, 2, 4); k > 0; k--)
     zg_write_one(d, ZG_LAYOUT_F5, &at, first ? &cadres : &thought, false);
   if (d->layout != ZG_LAYOUT_MIX && has_problems(d->layout))

@@ -263,9 +263,11 @@ static void put_feedback(zg_draft *d) {
   uint32_t k = zg_random_below(&d->r, 100);
   if (k < 10)
     zg_putf(d, "，%s组", verb_of(d));
-  else if (k < 17 && d->w.round[0])
-    zg_putf(d, "，%s%s", d->w.round, verb_of(d));
-  else if (k < 22)
+  else if (k < 17 && d->w.round[0]) {
+    zg_put(d, "，");
+    put_round(d);
+    zg_put(d, verb_of(d));
+  } else if (k < 22)
     zg_putf(d, "，%s组长张某某代表%s", d->w.feedback_team, d->w.feedback_team);
   else
     zg_putf(d, "，%s", d->w.feedback_team);
