@@ -62,13 +62,17 @@ static void write_multi(zg_draft *d) {
            (unsigned)w->feedback.y % 10000, (unsigned)w->feedback.m % 100,
            (unsigned)w->feedback.d % 100);
   d->body = zg_slot_put(d, "");
+  int each[2] = {(int)zg_random_range(r, 3, 7), (int)zg_random_range(r, 3, 7)};
+  d->n_planned = each[0] + each[1];
+  if (g->declared.problems > 0)
+    g->declared.problems = d->n_planned;
   zg_write_work(d);
   for (int i = 0; i < 2; i++) {
     char title[80];
     snprintf(title, sizeof title, "%s%s整改落实情况", place, firm[i]);
     zg_place_of_finding at = {.problem = ZG_SLOT_NONE};
     at.section = zg_section(d, title);
-    for (uint32_t k = zg_random_range(r, 3, 7); k > 0; k--)
+    for (int k = each[i]; k > 0; k--)
       zg_write_one(d, ZG_LAYOUT_F5, &at, &zg_phrases_frames[0][k % 3], false);
   }
   d->layout = ZG_LAYOUT_F5;

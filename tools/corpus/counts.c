@@ -135,6 +135,8 @@ void zg_write_result(zg_draft *d) {
     draw_states(d, all, &done, n);
   if (c->problems > 0)
     zg_putf(d, "反馈的%d个问题", all);
+  else
+    zg_put(d, "反馈问题");
   c->done = done;
   zg_putf(d, zg_random_chance(r, 60) ? "已完成整改%d个" : "已整改完成%d个",
           done);

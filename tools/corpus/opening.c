@@ -128,9 +128,12 @@ static void loses(zg_draft *d, const zg_date *at, precision p, char out[12]) {
   g->year = ZG_SKIP;
 }
 
-/* A year left out is known only from the date before it. */
-static void hangs_on(zg_draft *d, const char *before, char out[12]) {
-  if (zg_draft_noisy(d, ZG_NOISE_LOST_DATE) && strlen(before) < 10)
+/* A year left out is known only from the date before it; and 25日 may be the
+ * 25th as well as 2-5. */
+static void hangs_on(zg_draft *d, const char *before, const zg_date *at,
+                     char out[12]) {
+  bool day = at->m < 10 && at->d < 10 && 10 * at->m + at->d <= 31;
+  if (zg_draft_noisy(d, ZG_NOISE_LOST_DATE) && (strlen(before) < 10 || day))
     snprintf(out, 12, "?");
 }
 
@@ -150,7 +153,7 @@ static void put_period(zg_draft *d, precision p) {
   loses(d, &w->end, p, g->inspect_end);
   if (!year) {
     g->end_inferred = true;
-    hangs_on(d, g->inspect_start, g->inspect_end);
+    hangs_on(d, g->inspect_start, &w->end, g->inspect_end);
   }
 }
 
@@ -166,7 +169,7 @@ static void put_feedback_date(zg_draft *d) {
   loses(d, &w->feedback, p, g->feedback_date);
   if (!year) {
     g->feedback_inferred = true;
-    hangs_on(d, g->inspect_end, g->feedback_date);
+    hangs_on(d, g->inspect_end, &w->feedback, g->feedback_date);
   }
 }
 
