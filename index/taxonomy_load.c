@@ -508,6 +508,7 @@ static zg_status read_lines(loader *l, zg_str text) {
     text.p += n + (nl != NULL);
     text.n -= n + (nl != NULL);
   }
+  l->line += l->line == 0; /* an empty file */
   if (!st)
     st = close_category(l);
   if (!st && !l->t->version.p)

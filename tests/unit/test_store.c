@@ -183,6 +183,79 @@ static void same_id_last_wins(void **state) {
 }
 
 /* A finding that moves from one bulletin to another exists once. */
+static uint32_t docid_of(fx_store *f, const char *id) {
+  zg_snapshot *snap = zg_store_pin(f->s);
+  uint32_t docid = 0;
+  assert_int_equal(
+      zg_snapshot_finding_docid(snap, 0, zg_str_of(id), &docid, &f->err),
+      ZG_OK);
+  zg_snapshot_release(snap);
+  return docid;
+}
+
+static void add_rewrite(fx_store *f, zg_batch *b, const char *id,
+                        const char *head, uint32_t docid) {
+  zg_finding r = ready(id, head);
+  r.category[0] = ZG_STR("c09");
+  if (zg_batch_rewrite_finding(b, f->a, &r, docid, &f->err) != ZG_OK)
+    fail_msg("%s", f->err.message);
+}
+
+/* A rewrite takes the place of the very document it was read from; what
+ * somebody else has put or deleted meanwhile stays. */
+static void rewrites_lose_to_what_is_newer(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  add_ready(f, b, "a", "甲乙");
+  add_ready(f, b, "b", "甲乙");
+  add_ready(f, b, "c", "甲乙");
+  add_ready(f, b, "d", "甲乙");
+  fx_apply(f, b);
+  zg_batch_free(b);
+  uint32_t at[4] = {docid_of(f, "a"), docid_of(f, "b"), docid_of(f, "c"),
+                    docid_of(f, "d")};
+  b = fx_batch(f); /* others were here */
+  add_ready(f, b, "b", "丙丁");
+  assert_int_equal(zg_batch_delete_finding(b, ZG_STR("c"), &f->err), ZG_OK);
+  fx_apply(f, b);
+  zg_batch_free(b);
+  b = fx_batch(f);
+  add_rewrite(f, b, "a", "戊己", at[0]);
+  add_rewrite(f, b, "b", "戊己", at[1]);
+  add_rewrite(f, b, "c", "戊己", at[2]);
+  add_ready(f, b, "d", "丙丁"); /* in the same transaction */
+  add_rewrite(f, b, "d", "戊己", at[3]);
+  fx_apply(f, b);
+  static const zg_status want[] = {ZG_OK, ZG_MODIFIED, ZG_MODIFIED, ZG_OK,
+                                   ZG_MODIFIED};
+  for (size_t i = 0; i < 5; i++) {
+    const zg_item_result *r = zg_batch_result(b, i);
+    assert_int_equal(r->status, want[i]);
+    assert_int_equal(r->findings, want[i] ? 0 : 1);
+  }
+  assert_string_equal(zg_batch_result(b, 1)->error.code, "changed_meanwhile");
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 3);
+  assert_int_equal(matches(f, "B戊己"), 1);
+  assert_int_equal(matches(f, "B丙丁"), 2);
+  assert_int_equal(matches(f, "B甲乙"), 0);
+  zg_snapshot *snap = zg_store_pin(f->s);
+  const zg_table *t = zg_snapshot_findings(snap);
+  uint32_t o = zg_table_ordinal(t, ZG_FIELD_CATEGORY, ZG_STR("c09"));
+  assert_int_equal(zg_table_cardinality(t, ZG_FIELD_CATEGORY, o), 1);
+  zg_snapshot_release(snap);
+  fx_check(f);
+  b = fx_batch(f); /* nothing but rewrites that are too late */
+  add_rewrite(f, b, "a", "庚辛", at[0]);
+  fx_apply(f, b);
+  assert_int_equal(zg_batch_result(b, 0)->status, ZG_MODIFIED);
+  zg_batch_free(b);
+  fx_store_reopen(f);
+  assert_int_equal(matches(f, "B戊己"), 1);
+  assert_int_equal(matches(f, "B庚辛"), 0);
+  fx_check(f);
+}
+
 static void finding_ids_are_unique(void **state) {
   fx_store *f = *state;
   fx_random r = {13};
@@ -747,6 +820,7 @@ int main(void) {
       T(put_and_read),
       T(replace_and_delete),
       T(same_id_last_wins),
+      T(rewrites_lose_to_what_is_newer),
       T(finding_ids_are_unique),
       T(what_a_batch_refuses),
       T(facets_over_a_restart),

@@ -337,6 +337,7 @@ static int run_reclassify(const zg_cli *cli, const void *opts,
                   .tick = on_tick,
                   .user = &r};
   zg_progress_start(&r.progress, cli);
+  r.progress.unit = zg_say(cli, "条", "findings");
   code = c ? zg_client_send(c, &q, &answer) : 8;
   zg_progress_clear(&r.progress);
   if (code == 0 && !zg_response_ok(&answer))

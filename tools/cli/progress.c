@@ -15,6 +15,7 @@ double zg_seconds(void) {
 
 void zg_progress_start(zg_progress *p, const zg_cli *cli) {
   *p = (zg_progress){.cli = cli, .on = isatty(STDERR_FILENO) == 1};
+  p->unit = zg_say(cli, "行", "lines");
   p->started = zg_seconds();
 }
 
@@ -29,9 +30,9 @@ void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
   fputs("\r\033[K", stderr);
   if (all > 0 && done >= all) {
     fprintf(stderr,
-            zg_say(p->cli, "%llu 行已全部送出，等待服务写盘… %d 秒",
-                   "all %llu lines sent, waiting for the daemon... %d s"),
-            (unsigned long long)items, (int)spent);
+            zg_say(p->cli, "%llu %s已全部送出，等待服务写盘… %d 秒",
+                   "all %llu %s sent, waiting for the daemon... %d s"),
+            (unsigned long long)items, p->unit, (int)spent);
   } else if (all > 0) {
     double share = (double)done / (double)all;
     int full = (int)(share * BAR);
@@ -41,13 +42,13 @@ void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
       bar[i] = i < full ? '#' : '.';
     bar[BAR] = '\0';
     fprintf(stderr,
-            zg_say(p->cli, "[%s] %3.0f%%  %llu 行  %.0f 行/秒  还需 %d:%02d",
-                   "[%s] %3.0f%%  %llu lines  %.0f/s  ETA %d:%02d"),
-            bar, share * 100, (unsigned long long)items, rate, left / 60,
-            left % 60);
+            zg_say(p->cli, "[%s] %3.0f%%  %llu %s  %.0f/秒  还需 %d:%02d",
+                   "[%s] %3.0f%%  %llu %s  %.0f/s  ETA %d:%02d"),
+            bar, share * 100, (unsigned long long)items, p->unit, rate,
+            left / 60, left % 60);
   } else {
-    fprintf(stderr, zg_say(p->cli, "%llu 行  %.0f 行/秒", "%llu lines  %.0f/s"),
-            (unsigned long long)items, rate);
+    fprintf(stderr, zg_say(p->cli, "%llu %s  %.0f/秒", "%llu %s  %.0f/s"),
+            (unsigned long long)items, p->unit, rate);
   }
   fflush(stderr);
 }

@@ -7,7 +7,8 @@
 
 typedef struct zg_progress {
   const zg_cli *cli;
-  bool on; /* standard error is a terminal */
+  bool on;          /* standard error is a terminal */
+  const char *unit; /* of what is counted; zg_progress_start: lines */
   bool shown;
   double started, drawn; /* monotonic seconds */
 } zg_progress;
