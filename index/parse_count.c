@@ -22,6 +22,8 @@ static const char *const *const SERIES_WORDS[ZG_TOPIC_SERIES] = {
 static const char *const FOREIGN[] = {"隐患", "批评", "退回", "自查",
                                       "排查", "查摆", "查找", "自改",
                                       "提案", "诉求", NULL};
+static const char *const COLLECTED[] = {"收集", "征求", "征集", "听取",
+                                        "走访", "采纳", NULL};
 static const char *const UNITS[] = {"个", "项", "条", NULL};
 static const char *const SERIES_UNITS[] = {"个", "项", "条", "件", "起",
                                            "批", "封", "宗", NULL};
@@ -312,7 +314,8 @@ static void main_count(reader *r, const counted *k) {
   zg_state s = state_before(k->before);
   if (s == ZG_STATE_UNKNOWN)
     s = state_after(after);
-  bool about = zg_sx_has(r->para, "问题");
+  bool about = zg_sx_has(r->para, "问题") || zg_sx_starts(r->para, "截至") ||
+               zg_sx_starts(r->para, "截止") || zg_sx_starts(r->para, "目前");
   if (s != ZG_STATE_UNKNOWN && about && (problem || !k->noun.n || after.n)) {
     if (refers(k) && !r->out.states)
       return;
@@ -365,6 +368,10 @@ static zg_topic topic_of(reader *r, const counted *k) {
   if (own == ZG_TOPIC_SPECIAL && !zg_sx_has(k->clause, "问题") &&
       !zg_sx_has(k->clause, "反馈"))
     own = ZG_TOPIC_OTHER;
+  /* 收集意见建议31条 are not the inspectors' */
+  if (own == ZG_TOPIC_SUGGESTIONS &&
+      (zg_sx_has_any(k->clause, COLLECTED) || !zg_sx_has(r->sent, "反馈")))
+    return ZG_TOPIC_OTHER;
   if (own != ZG_TOPIC_OTHER)
     return own;
   if (zg_sx_has_any(k->before, FOREIGN) || zg_sx_has_any(near, FOREIGN))

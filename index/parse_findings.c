@@ -1,5 +1,5 @@
 /* What a finding holds: statement, answer, fields, measures, status, path. */
-#include "index/parse_ctx.h"
+#include "index/parse_count.h"
 
 enum { MAX_STATEMENTS = 12 };
 
@@ -37,19 +37,20 @@ static bool is_summary(const zg_ctx *c, zg_str t) {
       "截至",     "截止",     "目前",     "至此",     "总体",
       "综上",     "通过",     "以上",     "整改期间", "集中整改",
       "整改以来", "巡察整改", "巡视整改", "审计整改", "整改工作",
-      "经过",     "累计",     "全部",     NULL};
+      "经过",     "累计",     "全部",     "对反馈",   "反馈的",
+      "巡察反馈", "巡视反馈", "本轮",     "本次",     NULL};
   static const char *const counts[] = {
-      "个问题",   "项问题",     "个具体问题", "项具体问题",
-      "条问题",   "个反馈问题", "项反馈问题", "个突出问题",
-      "反馈问题", "整改期间",   "整改以来",   "整改落实工作",
-      "下一步",   "整改成果",   "主要成果",   "主要成效",
-      NULL};
+      "个问题",     "项问题",       "个具体问题", "项具体问题", "条问题",
+      "个反馈问题", "项反馈问题",   "个突出问题", "反馈问题",   "整改期间",
+      "整改以来",   "整改落实工作", "下一步",     "整改成果",   "主要成果",
+      "反馈意见",   "主要成效",     NULL};
   static const char *const plans[] = {"下一步", "下步", "今后",
                                       "接下来", "后续", NULL};
   static const char *const wills[] = {
       "党组将",   "党委将", "局将",   "院将",   "校将", "党支部将",
       "将以此次", "单位将", "中心将", "公司将", NULL};
-  if (zg_sx_at_any(t, 0, starts) && zg_sx_has_any(t, counts))
+  if (zg_sx_at_any(t, 0, starts) &&
+      (zg_sx_has_any(t, counts) || zg_px_counts(c, t, t).states > 1))
     return true;
   if (c->own_next)
     return false;

@@ -277,6 +277,8 @@ static bool sustained(zg_str s) {
 
 static zg_verdict first_clause(zg_str a, bool marked) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  zg_token token = zg_px_token(zg_sx_sub(a, 0, 200)); /* 1.已完成。 */
+  a = zg_sx_sub(a, token.shape == ZG_SHAPE_NONE ? 0 : token.len, a.n);
   if (zg_sx_in(a, 0, "([【")) { /* 【已完成】一是… */
     size_t from = zg_sx_len(a, 0);
     size_t close = zg_sx_fwd_to(zg_sx_sub(a, 0, 90), from, ")]】");
@@ -364,9 +366,16 @@ static zg_verdict by_subject(zg_str a) {
   return v;
 }
 
+/* The last sentence that is no plan: 目前正在推进。计划2018年7月底前完成。 */
 static zg_str last_sentence(zg_str a) {
+  static const char *const plans[] = {"计划", "预计", "力争", "拟于", NULL};
   a = zg_sx_trim_of(a, "。;");
   size_t from = zg_sx_back_to(a, a.n, "。\n", a.n);
+  zg_str s = zg_sx_trim(zg_sx_sub(a, from, a.n));
+  if (!zg_sx_at_any(s, 0, plans))
+    return s;
+  a = zg_sx_trim_of(zg_sx_sub(a, 0, from), "。;");
+  from = zg_sx_back_to(a, a.n, "。\n", a.n);
   return zg_sx_trim(zg_sx_sub(a, from, a.n));
 }
 
