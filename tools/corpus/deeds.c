@@ -363,7 +363,9 @@ void zg_write_answer(zg_draft *d, zg_finding_plan *p, zg_gold_finding *f) {
       zg_put(d, "，");
       put_plain(d, f);
     }
-    zg_put(d, i < n && p->measures && p->style != ZG_STYLE_FIRST ? "；" : "。");
+    bool apart = d->apart && i < n && p->measures;
+    bool joined = i < n && p->measures && p->style != ZG_STYLE_FIRST;
+    zg_put(d, apart ? "。\n" : joined ? "；" : "。");
   }
   f->listed = p->measures;
 }

@@ -40,7 +40,8 @@
   X(LOOSE_DIGITS, "loose_digits", 3) /* 2024 年 3 月 */                      \
   X(WIDE_DIGITS, "wide_digits", 2)                                             \
   X(NO_TITLE, "no_title", 4)                                                   \
-  X(HTML, "html", 12) /* a page: .html */
+  X(WRAPPED, "wrapped", 3) /* a line is 38 characters */                       \
+  X(HTML, "html", 12)      /* a page: .html */
 
 typedef enum zg_noise {
 #define X(sym, name, percent) ZG_NOISE_##sym,
@@ -228,6 +229,8 @@ typedef struct zg_draft {
   int dated;         /* where page.c prints the date */
   zg_slot_id tail;   /* what the page puts after the text */
   bool wordy;        /* long answers */
+  bool apart;        /* a measure a paragraph */
+  bool lead_groups;  /* a sentence under the heading of a group */
   bool whole;        /* the next figure has its parts in a bracket */
   int frame_lead;    /* how F1 frames a head */
   bool colon;        /* a framed head ends with ： */

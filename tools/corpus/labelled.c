@@ -41,6 +41,8 @@ int zg_layout_of(const char *name) {
 int zg_noise_of(const char *name) {
   if (strcmp(name, "none") == 0)
     return ZG_NOISE_NONE_AT_ALL;
+  if (strcmp(name, "many") == 0)
+    return ZG_NOISE_MANY;
   if (strcmp(name, "all") == 0)
     return ZG_NOISE_EVERY_TEXT_ONE;
   for (int i = 0; i < ZG_NOISE_COUNT; i++)
@@ -61,9 +63,9 @@ static int weighted(zg_random *r, const uint8_t *weights, int n) {
 }
 
 static uint32_t draw_noise(const zg_labelled *o, uint64_t n, zg_random *r) {
-  uint32_t bits = 0;
+  uint32_t bits = 0, often = o->noise == ZG_NOISE_MANY ? 4 : 1;
   for (int i = 0; i < ZG_NOISE_COUNT; i++)
-    if (zg_random_chance(r, noise_percents[i]))
+    if (zg_random_below(r, 100) < noise_percents[i] * often)
       bits |= 1u << i;
   if (o->noise == ZG_NOISE_NONE_AT_ALL)
     return 0;
@@ -98,6 +100,8 @@ static void draw_manners(zg_draft *d) {
   d->quoted_heads = zg_random_chance(r, 20);
   d->no_stop = zg_random_chance(r, 15);
   d->numbered = zg_random_chance(r, 20);
+  d->apart = zg_random_chance(r, 12);
+  d->lead_groups = zg_random_chance(r, 6);
   d->wordy = !brief && zg_random_chance(r, 40);
   d->frame_lead = zg_random_chance(r, 15);
   d->colon = zg_random_chance(r, 15);

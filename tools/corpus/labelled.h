@@ -10,7 +10,8 @@
 #define ZG_NOISE_AS_WEIGHED (-1)
 #define ZG_NOISE_NONE_AT_ALL (-2)
 #define ZG_NOISE_EVERY_TEXT_ONE (-3) /* text n has noise n mod all */
-#define ZG_NOISE_UNKNOWN (-4)
+#define ZG_NOISE_MANY (-4)           /* four times as often as seen */
+#define ZG_NOISE_UNKNOWN (-5)
 
 typedef struct zg_labelled {
   uint64_t seed, bulletins, look_alikes;
@@ -20,7 +21,7 @@ typedef struct zg_labelled {
 } zg_labelled;
 
 int zg_layout_of(const char *name); /* -1: none */
-int zg_noise_of(const char *name);  /* "none", "all", a name */
+int zg_noise_of(const char *name);  /* "none", "all", "many", a name */
 
 typedef struct zg_labelled_text {
   zg_buf text;

@@ -443,6 +443,9 @@ static void write_group(zg_draft *d, zg_layout l, zg_place_of_finding *at,
     g = &zg_phrases_frames[d->frame][ZG_PHRASES_GROUPS - 1];
   if (!at->one_section)
     put_group(d, l, at, k, g);
+  if (!at->one_section && d->lead_groups)
+    zg_putf(d, "针对这一方面的问题，%s主要负责人牵头，逐条研究、逐项落实。\n",
+            d->w.self[0] ? d->w.self : "单位");
   while (findings > 0) {
     int here = has_problems(l) ? (int)zg_random_range(&d->r, 1, 3) : findings;
     if (has_problems(l))

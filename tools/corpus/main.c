@@ -32,7 +32,8 @@ static void usage(FILE *to) {
       "  --queries FILE    also writes queries over those findings\n"
       "  --per-class K     queries of each class, default 200\n"
       "  --layout F        F1 ... F10, mix: only this one\n"
-      "  --noise X         none, all (one after the other), or a name of\n"
+      "  --noise X         none, all (one after the other), many (four\n"
+      "                    times as often), or a name of\n"
       "                    tools/corpus/draft.h; default: as often as seen\n"
       "  --look-alikes M   default 0\n",
       to);

@@ -145,6 +145,22 @@ static void space_lines(zg_draft *d) {
   d->marked |= blank ? 1u << ZG_NOISE_BLANK_LINES : 0;
 }
 
+/* As the text of a page of paper comes out. */
+static void wrap(zg_draft *d) {
+  pass p = begin(d);
+  int width = 0;
+  while (p.map && p.at < p.in->n) {
+    width = p.in->p[p.at] == '\n' ? 0 : width + 1;
+    keep(&p, char_len(&p));
+    if (width == 38 && p.at < p.in->n && p.in->p[p.at] != '\n') {
+      swap(&p, 0, "\n", 1);
+      width = 0;
+      zg_draft_mark(d, ZG_NOISE_WRAPPED);
+    }
+  }
+  end(d, &p);
+}
+
 /* 2024年3月5日 → 2024 年 3 月5日 */
 static void loosen_digits(zg_draft *d) {
   pass p = begin(d);
@@ -272,6 +288,8 @@ void zg_noise_apply(zg_draft *d) {
   bool html = zg_draft_noisy(d, ZG_NOISE_HTML);
   if (zg_draft_noisy(d, ZG_NOISE_ONE_LINE) && !html)
     join_lines(d);
+  else if (zg_draft_noisy(d, ZG_NOISE_WRAPPED) && !html)
+    wrap(d);
   else if (!html &&
            d->noise & (1u << ZG_NOISE_INDENT | 1u << ZG_NOISE_BLANK_LINES))
     space_lines(d);

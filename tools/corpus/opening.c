@@ -51,8 +51,10 @@ void zg_write_title(zg_draft *d) {
     zg_put(d, columns[zg_random_below(r, 2)]);
   zg_slot_id id = zg_slot_open(d);
   size_t from = d->text.n;
-  d->g.units[0] = zg_slot_put(d, d->w.unit);
-  d->g.n_units = 1;
+  if (two || zg_random_chance(r, 96)) {
+    d->g.units[0] = zg_slot_put(d, d->w.unit);
+    d->g.n_units = 1;
+  }
   if (two && zg_random_chance(r, 50)) {
     zg_put(d, "\n关于");
   } else {
@@ -261,7 +263,7 @@ static void put_visit(zg_draft *d) {
 /* ---- the sentences ---- */
 
 static void put_feedback(zg_draft *d) {
-  zg_put(d, "。");
+  zg_put(d, zg_random_chance(&d->r, 6) ? "。\n" : "。");
   put_feedback_date(d);
   uint32_t k = zg_random_below(&d->r, 100);
   if (k < 10)
@@ -295,6 +297,7 @@ static void put_basis(zg_draft *d, bool early) {
                                       "整改落实情况"};
   zg_random *r = &d->r;
   uint32_t k = zg_random_below(r, 4);
+  zg_put(d, zg_random_chance(r, 6) ? "\n" : "");
   if (early)
     zg_put(d, "根据《中国共产党党内监督条例》和《中国共产党巡视工作条例》有关"
               "规定，");
@@ -381,7 +384,7 @@ void zg_write_opening(zg_draft *d) {
   uint32_t shape = zg_random_below(r, 100), k = zg_random_below(r, 100);
   bool one_month = d->w.start.m == d->w.end.m;
   precision p = one_month || k < 86 ? DAY : k < 94 ? MONTH : THIRD;
-  bool untitled = d->g.title == ZG_SLOT_NONE;
+  bool untitled = d->g.n_units == 0; /* the opening must name it */
   if (shape >= 97 &&
       !untitled) { /* D: none.  What the title says is hardly a fact. */
     d->g.kind = ZG_SLOT_UNSAID;
