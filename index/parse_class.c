@@ -488,15 +488,16 @@ static bool is_table(const zg_ctx *c) {
                                       "完成时限", "完成情况", "整改措施",
                                       "责任部门", "进展情况", NULL};
   const zg_bulletin *b = c->b;
-  zg_str lead = zg_sx_sub(c->t, 0, 6000);
   size_t owned = 0;
   for (size_t i = 0; i < b->n_findings; i++)
     owned += b->findings[i].responsible.p != NULL;
-  bool special = zg_sx_has(lead, "督察") || zg_sx_has(lead, "督查") ||
-                 zg_sx_has(c->title, "环境") || zg_sx_has(c->title, "专项");
-  return special && !zg_sx_has(c->title, "巡察") &&
-         !zg_sx_has(c->title, "巡视") && b->n_findings &&
-         owned * 2 > b->n_findings && kinds_of(c->t, lanes) >= 2;
+  zg_str opening = zg_px_opening_text(c);
+  bool special = zg_sx_has(opening, "督察") || zg_sx_has(opening, "督查") ||
+                 zg_sx_has(c->title, "督") || zg_sx_has(c->title, "环境") ||
+                 zg_sx_has(c->title, "专项");
+  bool inspection = zg_sx_has(c->title, "巡") || zg_sx_has(opening, "巡");
+  return special && !inspection && b->n_findings && owned * 2 > b->n_findings &&
+         kinds_of(c->t, lanes) >= 2;
 }
 
 /* A summary of a round has totals only. */

@@ -106,7 +106,9 @@ int zg_px_date_lost(zg_str s, size_t i, bool bare, zg_date *out) {
       d = (zg_date){digits_of(s, i, i + 4), 0, 0, at + k + 3 - i};
       ways = part_md(s, at, at + k, &d);
     }
-  } else if (bare && n >= 3 && n <= 4 && zg_sx_at(s, i + n, "日")) {
+  } else if (bare && n >= 2 && n <= 4 &&
+             (n > 2 || digits_of(s, i, i + 2) > 31) &&
+             zg_sx_at(s, i + n, "日")) {
     d.len = n + strlen("日");
     ways = part_md(s, i, i + n, &d);
   }

@@ -79,7 +79,8 @@ static size_t find_label(zg_str t, size_t from, const char *label) {
 static zg_str value_after(const zg_ctx *c, int i, size_t at) {
   zg_str t = c->paras[i].t;
   zg_str v = zg_sx_trim_of(zg_sx_sub(t, at, t.n), ":】]|");
-  if (!v.n && i + 1 < c->n_paras) {
+  if (!v.n && i + 1 < c->n_paras && i + 1 != c->body &&
+      c->paras[i + 1].tok.shape == ZG_SHAPE_NONE) {
     v = zg_sx_trim_of(c->paras[i + 1].t, "|");
     if (zg_sx_at_any(v, 0, LABELS) || zg_sx_ends(v, ":"))
       v = ZG_STR_NULL;
@@ -212,6 +213,14 @@ static void byline_date(zg_ctx *c, zg_str t) {
     if (d.y && d.d)
       take_date(c, d, zg_sx_sub(t, i, t.n));
   }
+}
+
+/* (2024年11月8日) 根据县委… – the line under the title on a page of one line.
+ */
+static void leading_date(zg_ctx *c, zg_str t) {
+  zg_date d = zg_sx_starts(t, "(") ? zg_px_date(t, 1) : (zg_date){0, 0, 0, 0};
+  if (d.y && d.d && zg_sx_at(t, 1 + d.len, ")"))
+    take_date(c, d, zg_sx_sub(t, 1, t.n));
 }
 
 /* 中共青禾县水务局党组 2024年11月8日 on one line. */
@@ -365,6 +374,8 @@ void zg_px_page(zg_ctx *c) {
     take_date(c, lone_date(c->paras[i].t), lone_text(c->paras[i].t));
     byline_date(c, c->paras[i].t);
   }
+  for (i = titled ? c->title_end : 0; i <= c->body && i < c->n_paras; i++)
+    leading_date(c, c->paras[i].t);
   find_tail(c);
   if (!c->b->n_units && c->signature.n)
     zg_px_units(c);

@@ -20,8 +20,21 @@ static zg_str text_of(zg_str t, const seen_date *s) {
   return zg_sx_sub(t, s->at, s->end);
 }
 
+/* 18日 in a text that has lost its 月 is 1-8. */
+static bool lost_pair(zg_str t, size_t i, seen_date *out) {
+  if (!zg_sx_is_digit(t, i) || !zg_sx_is_digit(t, i + 1) || t.p[i] == '0' ||
+      t.p[i + 1] == '0' || !zg_sx_at(t, i + 2, "日") ||
+      zg_sx_at(t, i + 5, "内"))
+    return false;
+  *out = (seen_date){.d = {0, t.p[i] - '0', t.p[i + 1] - '0', 5},
+                     .at = i,
+                     .end = i + 5,
+                     .lost = true};
+  return true;
+}
+
 /* 2024.3.5 is a date, 第2月 or a number inside a word is none. */
-static bool date_at(zg_str t, size_t i, seen_date *out) {
+static bool date_at(zg_str t, size_t i, bool torn, seen_date *out) {
   static const char *const spans[] = {"为期", "历时", "共", "近",
                                       "用时", "连续", "第", NULL};
   zg_date d = zg_px_date(t, i), lost;
@@ -36,7 +49,9 @@ static bool date_at(zg_str t, size_t i, seen_date *out) {
     return true;
   }
   out->lost = ways == 1;
-  return d.len && d.m;
+  if (d.len && d.m)
+    return true;
+  return torn && bare && lost_pair(t, i, out);
 }
 
 static size_t collect(zg_str t, seen_date *out) {
@@ -49,13 +64,15 @@ static size_t collect(zg_str t, seen_date *out) {
                {"上年", LAST_YEAR}, {"次年", NEXT_YEAR}, {"翌年", NEXT_YEAR},
                {"同年", SAID},      {"当年", SAID}};
   size_t n = 0;
+  bool torn = false; /* a date before has lost its 月 */
   for (size_t i = 0; i < t.n && n < MAX_DATES;) {
     seen_date s;
-    if (!date_at(t, i, &s)) {
+    if (!date_at(t, i, torn, &s)) {
       zg_num k = zg_sx_digits(t, i);
       i += k.len ? k.len : zg_sx_len(t, i);
       continue;
     }
+    torn = torn || s.lost || s.ambiguous;
     if (!s.d.d && s.d.m)
       s.end += zg_sx_at_any(t, s.end, parts);
     for (size_t k = 0; !s.d.y && k < sizeof years / sizeof *years; k++)

@@ -51,6 +51,23 @@ static zg_str strip_label(zg_str t) {
   return zg_sx_trim(zg_sx_sub(v, 0, zg_sx_fwd_to(v, 0, "|\t")));
 }
 
+/* …| 有效性 | 有效 中共…的通报, 有效性:有效 中共…: page data on the same line.
+ */
+static zg_str strip_table(zg_str t) {
+  size_t bar = zg_sx_rfind(t, "|"), unit = zg_px_title_unit_end(t);
+  size_t colon = zg_sx_rfind(zg_sx_sub(t, 0, unit), ":");
+  if (unit != ZG_NPOS && colon != ZG_NPOS && (bar == ZG_NPOS || bar < colon))
+    bar = colon;
+  zg_str rest = zg_sx_trim(zg_sx_sub(t, bar == ZG_NPOS ? 0 : bar + 1, t.n));
+  if (bar == ZG_NPOS || !zg_sx_has(rest, "整改"))
+    return t;
+  size_t blank = zg_sx_find(rest, 0, " ");
+  zg_str value = zg_sx_sub(rest, 0, blank == ZG_NPOS ? 0 : blank);
+  if (value.n && value.n <= 24 && !zg_px_looks_like_unit(value))
+    rest = zg_sx_trim(zg_sx_sub(rest, blank, rest.n));
+  return rest;
+}
+
 static zg_str strip_column(zg_str t) {
   static const char *const columns[] = {"公示",     "公告",     "通知公告",
                                         "巡察整改", "巡视整改", NULL};
@@ -101,7 +118,7 @@ static zg_str strip_end(zg_str t) {
 
 /* Column, breadcrumb and label before a title; date or bracket after it. */
 static zg_str strip_frame(zg_str t) {
-  return strip_end(strip_column(strip_label(strip_crumbs(t))));
+  return strip_end(strip_column(strip_table(strip_label(strip_crumbs(t)))));
 }
 
 static bool is_title(zg_str t, bool loose) {
@@ -139,7 +156,7 @@ static zg_str joined(const zg_ctx *c, int i, int end, char buf[JOINED_MAX]) {
 /* A line that can be the first part of a title: short, no chrome. */
 static bool is_part(const zg_para *p) {
   static const char *const chrome[] = {">",    ":",    "|",  "。",
-                                       "网站", "首页", "第", NULL};
+                                       "网站", "首页", "版", NULL};
   return p->tok.shape == ZG_SHAPE_NONE && p->t.n >= 6 && p->t.n < 240 &&
          !zg_sx_has_any(p->t, chrome) && !zg_px_date(p->t, 0).len;
 }
