@@ -47,10 +47,14 @@ typedef struct counted {
   zg_str unit;    /* 个, 项, 件 …; n == 0: none */
 } counted;
 
+enum { MAX_COUNTS = 100 }; /* no sentence says so many */
+
 /* Reading a sentence. */
 typedef struct reader {
   const zg_ctx *c;
-  zg_str sent, para;
+  zg_str sent;
+  bool about; /* the paragraph is about problems */
+  int counts;
   zg_topic topic;         /* of the clause at hand */
   zg_topic outer;         /* of the text around a bracket */
   bool in_bracket, parts; /* parts: the bracket holds parts of a state */
@@ -314,9 +318,7 @@ static void main_count(reader *r, const counted *k) {
   zg_state s = state_before(k->before);
   if (s == ZG_STATE_UNKNOWN)
     s = state_after(after);
-  bool about = zg_sx_has(r->para, "问题") || zg_sx_starts(r->para, "截至") ||
-               zg_sx_starts(r->para, "截止") || zg_sx_starts(r->para, "目前");
-  if (s != ZG_STATE_UNKNOWN && about && (problem || !k->noun.n || after.n)) {
+  if (s != ZG_STATE_UNKNOWN && r->about && (problem || !k->noun.n || after.n)) {
     if (refers(k) && !r->out.states)
       return;
     count_state(r, k, s);
@@ -499,7 +501,9 @@ static void read_clause(reader *r, zg_str clause) {
     /* 每一项, 一个问题 are words, not counts */
     bool word = n.v <= 1 && !zg_sx_is_digit(clause, i);
     bool percent = zg_sx_at(clause, i + n.len, "%");
-    if (n.v10k % 10000 == 0 && n.v < 100000 && !word && !percent) {
+    if (n.v10k % 10000 == 0 && n.v < 100000 && !word && !percent &&
+        r->counts < MAX_COUNTS) {
+      r->counts++;
       counted k = look_around(clause, from, i, n);
       one_count(r, &k);
       any = true;
@@ -512,8 +516,13 @@ static void read_clause(reader *r, zg_str clause) {
     all_done(r, clause);
 }
 
-zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, zg_str para) {
-  reader r = {.c = c, .sent = sent, .para = para, .topic = ZG_TOPIC_MAIN};
+bool zg_px_about_problems(zg_str para) {
+  static const char *const starts[] = {"截至", "截止", "目前", NULL};
+  return zg_sx_at_any(para, 0, starts) || zg_sx_has(para, "问题");
+}
+
+zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, bool about) {
+  reader r = {.c = c, .sent = sent, .about = about, .topic = ZG_TOPIC_MAIN};
   r.out.d = (zg_declared)ZG_DECLARED_INIT;
   r.coarse = -1;
   for (int k = 0; k < ZG_TOPIC_SERIES; k++)

@@ -37,7 +37,9 @@ typedef struct zg_counts {
   zg_tally series[ZG_TOPIC_SERIES];
 } zg_counts;
 
-/* `sentence` is a part of the paragraph `para`. */
-zg_counts zg_px_counts(const zg_ctx *c, zg_str sentence, zg_str para);
+/* Whether a paragraph is about problems, so that its sentences may count them
+ * without the word. */
+bool zg_px_about_problems(zg_str para);
+zg_counts zg_px_counts(const zg_ctx *c, zg_str sentence, bool about);
 
 #endif

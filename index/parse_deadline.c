@@ -25,7 +25,7 @@ static size_t part_of(zg_str s, size_t i) {
 /* A date that is looked forward to: 2025年3月底前完成, 预计2025年3月完成. */
 static bool due(zg_str s, size_t lo, size_t at, size_t end) {
   bool before = zg_sx_at(s, end, "前") || zg_sx_at(s, end, "以前");
-  size_t stop = zg_sx_fwd_to(s, end, ",;。\n");
+  size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + 100), end, ",;。\n");
   zg_str lead = zg_sx_sub(s, lo, at), after = zg_sx_sub(s, end, stop);
   if (zg_sx_has(lead, "已") || zg_sx_has(after, "已") || after.n > 90)
     return false;

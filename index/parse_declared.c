@@ -102,9 +102,10 @@ void zg_px_declared(zg_ctx *c) {
   sum s = {0, 0, 0};
   for (int i = c->body; i <= c->tail; i++) {
     zg_str t = zg_px_told(c, i);
+    bool about = zg_px_about_problems(t);
     for (size_t at = 0; at < t.n;) {
       size_t end = zg_sx_fwd_to(t, at, "。\n");
-      zg_counts found = zg_px_counts(c, zg_sx_sub(t, at, end), t);
+      zg_counts found = zg_px_counts(c, zg_sx_sub(t, at, end), about);
       merge(d, &found, &s);
       add_series(c, &found, &s);
       if (found.states > s.states) {

@@ -14,6 +14,8 @@ static const char *const RULE_TOPICS[] = {"制度",     "机制", "办法",
 static const char *const RULE_UNITS[] = {"项", "个", "部", "份", "件", NULL};
 static const char *const STOPS = ",;。:\n";
 
+enum { REACH = 300 };
+
 /* Digits, or a Han number of two or more (三项): 一项 is a word. */
 static zg_num count_at(zg_str s, size_t i) {
   zg_num n = zg_sx_digits(s, i);
@@ -27,7 +29,7 @@ static zg_num count_at(zg_str s, size_t i) {
 
 /* Inside a bracket after a counted number, or after 其中: parts of it. */
 static bool is_part(zg_str s, size_t at, size_t counted) {
-  if (counted == ZG_NPOS)
+  if (counted == ZG_NPOS || at - counted > REACH)
     return false;
   zg_str between = zg_sx_sub(s, counted, at);
   if (zg_sx_has(between, "。") || zg_sx_has(between, ";"))
@@ -40,10 +42,10 @@ static bool is_part(zg_str s, size_t at, size_t counted) {
 /* Whether the number at [at, end) with its classifier counts rules. */
 static bool counts_rules(zg_str s, size_t prev, size_t at, size_t end,
                          size_t last_rule) {
-  size_t lo = zg_sx_back_to(s, at, STOPS, 300);
+  size_t lo = zg_sx_back_to(s, at, STOPS, REACH);
   if (lo < prev)
     lo = prev;
-  size_t stop = zg_sx_fwd_to(s, end, ",;。:、(\n");
+  size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + 90), end, ",;。:、(\n");
   zg_str before = zg_sx_sub(s, lo, at), after = zg_sx_sub(s, end, stop);
   /* 新修订的54项制度 names them, and made them some other time */
   if (zg_sx_ends(before, "的") || !zg_sx_has_any(before, RULE_VERBS))

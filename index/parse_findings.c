@@ -50,7 +50,7 @@ static bool is_summary(const zg_ctx *c, zg_str t) {
       "党组将",   "党委将", "局将",   "院将",   "校将", "党支部将",
       "将以此次", "单位将", "中心将", "公司将", NULL};
   if (zg_sx_at_any(t, 0, starts) &&
-      (zg_sx_has_any(t, counts) || zg_px_counts(c, t, t).states > 1))
+      (zg_sx_has_any(t, counts) || zg_px_counts(c, t, true).states > 1))
     return true;
   if (c->own_next)
     return false;

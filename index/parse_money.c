@@ -113,9 +113,10 @@ static bool amount_at(zg_str s, size_t i, amount *out) {
     }
   }
   out->end = at + yuan;
-  /* 一元化 and 百万元以上 are words */
-  bool word = han && (out->scale * n.v < 100 || zg_sx_in(s, i, "百千") ||
-                      zg_sx_at(s, out->end, "化"));
+  /* 一元化, 百万元以上, 几十万元 are words */
+  bool several = i > 0 && zg_sx_in(s, zg_sx_prev(s, i), "几数");
+  bool word = han && (several || out->scale * n.v < 100 ||
+                      zg_sx_in(s, i, "百千") || zg_sx_at(s, out->end, "化"));
   return yuan && !word;
 }
 

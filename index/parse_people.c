@@ -160,9 +160,8 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
 static const char *verb_after(zg_str s, size_t lo, const count *k,
                               size_t *end) {
   zg_str before = zg_sx_sub(s, lo, k->at);
-  size_t stop = zg_sx_fwd_to(s, k->end, STOPS);
-  zg_str after =
-      zg_sx_sub(s, k->end, stop < k->end + 120 ? stop : k->end + 120);
+  size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, k->end + 120), k->end, STOPS);
+  zg_str after = zg_sx_sub(s, k->end, stop);
   bool taken = before.n == 0 || zg_sx_has_any(before, GIVEN_BEFORE) ||
                zg_sx_has_any(before, OF_WHICH) ||
                zg_sx_has_any(zg_sx_sub(after, 0, 48), GIVEN_AFTER);
@@ -217,7 +216,7 @@ static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
     verb = verb_after(s, lo, k, &end);
     if (verb)
       p.kind = ZG_PEOPLE_HANDLED;
-    else if (k->at < zg_sx_fwd_to(s, lo, "、("))
+    else if (zg_sx_fwd_to(zg_sx_sub(s, 0, k->at), lo, "、(") == k->at)
       verb = verb_of_clause_before(s, lo, k->at, &p.kind);
   }
   /* 一名领导, 两位同志: words, unless something was done to them */

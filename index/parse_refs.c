@@ -1,19 +1,28 @@
 /* What a finding points to: document numbers and titles. */
 #include "index/parse_ctx.h"
 
-enum { DOCNO_PREFIX = 27 }; /* nine characters */
+enum { DOCNO_PREFIX = 36 }; /* twelve characters */
+
+static const char *const OPENING = "〔[【(〈<「";
+static const char *const CLOSING = "〕]】)〉>」";
 
 /* Words of the sentence that a greedy prefix would swallow. */
 static zg_str cut_prefix(zg_str p) {
   static const char *const words[] = {
-      "印发", "根据", "按照", "依据", "下发", "制定", "出台",
-      "参见", "转发", "关于", "通知", "意见", "以及", "文件",
-      "详见", "号",   "和",   "及",   "以",   "见",   NULL};
+      "印发", "根据", "按照", "依据", "下发", "制定", "出台", "参见",
+      "转发", "关于", "通知", "意见", "以及", "文件", "详见", "贯彻",
+      "落实", "执行", "参照", "遵照", "对照", "依照", "修订", "发布",
+      "公布", "报送", "规定", "方案", "文号", "办法", "号",   "的",
+      "等",   "了",   "与",   "及",   "以",   "见",   "为",   NULL};
   for (int k = 0; words[k]; k++) {
     size_t at = zg_sx_rfind(p, words[k]);
     if (at != ZG_NPOS && at + strlen(words[k]) < p.n)
       p = zg_sx_sub(p, at + strlen(words[k]), p.n);
   }
+  /* 和 joins two numbers, or it is the place (和顺县): the start tells */
+  size_t at = zg_sx_rfind(p, "和");
+  if (at != ZG_NPOS && at > 0 && at + strlen("和") < p.n)
+    p = zg_sx_sub(p, at + strlen("和"), p.n);
   return p;
 }
 
@@ -26,9 +35,11 @@ static size_t back_blanks(zg_str s, size_t i) {
 /* Reads 机关〔年〕 backwards from `end`, the place before the number. */
 static bool year_before(zg_str s, size_t end, size_t *open, int *year) {
   size_t i = back_blanks(s, end);
-  if (i == 0 || !zg_sx_in(s, zg_sx_prev(s, i), "〕]】)〉"))
+  if (i == 0 || !zg_sx_in(s, zg_sx_prev(s, i), CLOSING))
     return false;
   i = back_blanks(s, zg_sx_prev(s, i));
+  if (zg_sx_ends(zg_sx_sub(s, 0, i), "年")) /* (2024年) */
+    i -= strlen("年");
   int y = 0, scale = 1, digits = 0;
   while (i > 0 && digits < 4) {
     char ch = s.p[i - 1];
@@ -47,30 +58,75 @@ static bool year_before(zg_str s, size_t end, size_t *open, int *year) {
   i = zg_sx_prev(s, i);
   *open = i;
   *year = y;
-  return zg_sx_in(s, i, "〔[【(〈");
+  return zg_sx_in(s, i, OPENING);
+}
+
+/* The Han characters before `stop`, blanks between them passed over. */
+static zg_str prefix_before(zg_str s, size_t stop) {
+  size_t lo = stop;
+  while (lo > 0 && stop - lo < DOCNO_PREFIX &&
+         zg_sx_is_han(zg_sx_cp(s, zg_sx_prev(s, lo))))
+    lo = zg_sx_prev(s, lo);
+  zg_str p = cut_prefix(zg_sx_sub(s, lo, stop));
+  /* 《…》和青水党〔2024〕9号: what stands before is the first of two */
+  bool second = lo > 0 && zg_sx_in(s, zg_sx_prev(s, lo), "》)】");
+  if (second && p.p == s.p + lo && zg_sx_starts(p, "和"))
+    p = zg_sx_sub(p, strlen("和"), p.n);
+  return p;
+}
+
+/* 财政部令第87号: at the 号 after the digits [i, end). */
+static bool decree(zg_ctx *c, zg_str s, size_t i, size_t end, zg_str *place,
+                   zg_str *text) {
+  size_t order = back_blanks(s, i);
+  if (!zg_sx_ends(zg_sx_sub(s, 0, order), "令第"))
+    return false;
+  zg_str p = prefix_before(s, order - strlen("令第"));
+  if (zg_sx_chars(p) < 2)
+    return false;
+  *place = (zg_str){p.p, (size_t)(s.p + end + strlen("号") - p.p)};
+  *text = zg_arena_printf(c->a, "%.*s令第%.*s号", (int)p.n, p.p, (int)(end - i),
+                          s.p + i);
+  return true;
+}
+
+/* A number ends in 号; the minutes of a meeting in 期. */
+static size_t next_end(zg_str s, size_t from, bool *minutes) {
+  for (size_t i = from; i < s.n; i += zg_sx_len(s, i)) {
+    *minutes = zg_sx_at(s, i, "期");
+    if (*minutes || zg_sx_at(s, i, "号"))
+      return i;
+  }
+  return ZG_NPOS;
 }
 
 bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place, zg_str *text) {
   size_t hao;
-  while ((hao = zg_sx_find(s, *at, "号")) != ZG_NPOS) {
+  bool minutes;
+  while ((hao = next_end(s, *at, &minutes)) != ZG_NPOS) {
     *at = hao + strlen("号");
     size_t i = back_blanks(s, hao), end = i, open = 0;
     while (i > 0 && s.p[i - 1] >= '0' && s.p[i - 1] <= '9')
       i--;
     int year = 0;
-    if (i == end || end - i > 5 || !year_before(s, i, &open, &year))
+    if (i == end || end - i > 5)
       continue;
-    size_t lo = open, stop = back_blanks(s, open);
-    lo = stop;
-    while (lo > 0 && stop - lo < DOCNO_PREFIX &&
-           zg_sx_is_han(zg_sx_cp(s, zg_sx_prev(s, lo))))
-      lo = zg_sx_prev(s, lo);
-    zg_str prefix = cut_prefix(zg_sx_sub(s, lo, stop));
-    if (prefix.n < 3)
+    bool done = !minutes && decree(c, s, i, end, place, text);
+    size_t before = i;
+    if (zg_sx_ends(zg_sx_sub(s, 0, back_blanks(s, i)), "第"))
+      before = back_blanks(s, i) - strlen("第");
+    if (!done && year_before(s, before, &open, &year)) {
+      zg_str prefix = prefix_before(s, back_blanks(s, open));
+      if (prefix.n < 3 || (minutes && !zg_sx_ends(prefix, "纪要")))
+        continue;
+      *place = (zg_str){prefix.p, (size_t)(s.p + *at - prefix.p)};
+      *text =
+          zg_arena_printf(c->a, "%.*s〔%d〕%.*s%s", (int)prefix.n, prefix.p,
+                          year, (int)(end - i), s.p + i, minutes ? "期" : "号");
+      done = true;
+    }
+    if (!done)
       continue;
-    *place = (zg_str){prefix.p, (size_t)(s.p + *at - prefix.p)};
-    *text = zg_arena_printf(c->a, "%.*s〔%d〕%.*s号", (int)prefix.n, prefix.p,
-                            year, (int)(end - i), s.p + i);
     if (!text->p)
       c->oom = true;
     return text->p != NULL;

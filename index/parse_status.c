@@ -5,6 +5,8 @@
  * number inside an answer (4所学校已完成换届) give none. */
 #include "index/parse_ctx.h"
 
+enum { NEAR = 600 }; /* bytes looked at after a status */
+
 typedef struct core {
   const char *word;
   zg_state state;
@@ -357,7 +359,7 @@ static zg_verdict by_subject(zg_str a) {
           !(zg_sx_has(zg_str_of(SUBJECTS[k]), "上") && of_a_count(a, from)) &&
           (!v.at.p || w.at.p > v.at.p)) {
         v = w;
-        size_t stop = zg_sx_fwd_to(a, end, "。\n");
+        size_t stop = zg_sx_fwd_to(zg_sx_sub(a, 0, end + NEAR), end, "。\n");
         if (settles(v.state) && sustained(zg_sx_sub(a, end, stop)))
           v.sustain = true;
       }
@@ -520,7 +522,8 @@ static zg_verdict by_label(zg_str a) {
   for (size_t at = 0; (at = zg_sx_find(a, at, ":")) != ZG_NPOS; at++) {
     if (!zg_sx_ends_any(zg_sx_sub(a, 0, at), labels))
       continue;
-    zg_verdict w = first_clause(zg_sx_trim(zg_sx_sub(a, at + 1, a.n)), true);
+    zg_str rest = zg_sx_sub(a, at + 1, at + NEAR);
+    zg_verdict w = first_clause(zg_sx_trim(rest), true);
     if (w.at.p)
       v = w;
   }
