@@ -255,7 +255,8 @@ typedef struct zg_declared {
   int64_t aspects, categories, problems, tasks, measures;
   int64_t done, basically_done, phased, in_progress, long_term, deferred,
       not_done, transferred;
-  double rate; /* percent as printed, -1 if none */
+  double rate; /* percent as printed; -1 if none, or only in round words
+                  (近60%, 九成, 95%以上) */
   zg_span span;
   zg_series *series;
   size_t n_series;
@@ -270,7 +271,8 @@ typedef struct zg_figures {
   size_t n_money;
   zg_people *people;
   size_t n_people;
-  int64_t rules_made, cases; /* 0 when none is stated */
+  int64_t rules_made, cases; /* 0 when none is stated; the paragraph is in
+                                the bulletin's spans: "figures.cases" */
 } zg_figures;
 
 /* Where a member of the bulletin (by its API name) was read. */

@@ -314,6 +314,7 @@ static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
   zg_px_findings(c);
   zg_px_opening(c);
   zg_px_declared(c);
+  zg_px_figures(c);
   zg_px_summary_status(c);
   zg_px_reconcile(c);
   if (c->oom)

@@ -323,7 +323,10 @@ static void main_count(reader *r, const counted *k) {
       return;
     count_state(r, k, s);
     /* 反馈的16个问题已全部完成整改 counts both */
-    if (s == ZG_STATE_DONE && problem && zg_sx_has_any(after, ALL))
+    bool all = s == ZG_STATE_DONE && zg_sx_has_any(after, ALL);
+    bool fed_back = after.n && (zg_sx_ends(k->before, "反馈的") ||
+                                zg_sx_ends(k->before, "指出的"));
+    if (problem && (all || fed_back))
       count_total(r, k, frame_of(r, k) > 0 ? frame_of(r, k) : 1);
     return;
   }

@@ -285,6 +285,8 @@ zg_verdict zg_px_status_heading(zg_str heading);
  * stands before the address. */
 zg_str zg_px_told(const zg_ctx *c, int i);
 void zg_px_declared(zg_ctx *c);
+/* parse_figures.c: results told outside the findings. */
+void zg_px_figures(zg_ctx *c);
 /* parse_summary.c: what is said of all findings, or of one by its name. */
 void zg_px_summary_status(zg_ctx *c);
 void zg_px_reconcile(zg_ctx *c);

@@ -40,8 +40,8 @@ zg_str zg_px_opening_text(const zg_ctx *c) {
 }
 
 static bool team_name(zg_str s) {
-  static const char *const bad[] = {"领导小组", "工作组", "专班",
-                                    "党组",     "《",     "“", NULL};
+  static const char *const bad[] = {"领导小组", "工作组", "专班", "党组",
+                                    "《",       "“",      NULL};
   return (zg_sx_has(s, "巡视") || zg_sx_has(s, "巡察") ||
           zg_sx_has(s, "督察") || zg_sx_has(s, "审计") ||
           zg_sx_has(s, "巡查")) &&
