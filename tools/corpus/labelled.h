@@ -40,6 +40,12 @@ bool zg_labelled_look_alike(const zg_labelled *o, uint64_t n,
 bool zg_labelled_write(const zg_labelled *o);
 
 /* Between the rooms. */
+typedef struct zg_look_alike {
+  const char *kind;
+  void (*write)(zg_draft *);
+} zg_look_alike;
+extern const zg_look_alike zg_look_alikes_long[]; /* lookalike_long.c */
+extern const size_t zg_look_alikes_long_n;
 void zg_write_class(zg_draft *d);                  /* classes.c */
 void zg_write_look_alike(zg_draft *d, uint64_t n); /* lookalike.c */
 

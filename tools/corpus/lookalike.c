@@ -184,22 +184,22 @@ static void plan_only(zg_draft *d) {
 }
 
 void zg_write_look_alike(zg_draft *d, uint64_t n) {
-  static const struct {
-    const char *kind;
-    void (*write)(zg_draft *);
-  } kinds[] = {{"feedback_meeting", feedback_meeting},
-               {"entry_notice", entry_notice},
-               {"findings_only", findings_only},
-               {"speech", speech},
-               {"index_page", index_page},
-               {"announcement", appointments},
-               {"inspection_news", inspection_news},
-               {"plan_only", plan_only}};
-  size_t k = n % (sizeof kinds / sizeof *kinds);
+  static const zg_look_alike kinds[] = {{"feedback_meeting", feedback_meeting},
+                                        {"entry_notice", entry_notice},
+                                        {"findings_only", findings_only},
+                                        {"speech", speech},
+                                        {"index_page", index_page},
+                                        {"announcement", appointments},
+                                        {"inspection_news", inspection_news},
+                                        {"plan_only", plan_only}};
+  size_t few = sizeof kinds / sizeof *kinds;
+  size_t k = n % (few + zg_look_alikes_long_n);
+  const zg_look_alike *one =
+      k < few ? &kinds[k] : &zg_look_alikes_long[k - few];
   zg_page_before(d);
   d->g.title = zg_slot_put(d, "");
-  d->g.kind_of_text = kinds[k].kind;
-  kinds[k].write(d);
+  d->g.kind_of_text = one->kind;
+  one->write(d);
   d->tail = zg_slot_put(d, "");
   if (zg_draft_noisy(d, ZG_NOISE_CHROME))
     zg_put(d, "扫一扫在手机打开当前页\n责任编辑：李某\n");
