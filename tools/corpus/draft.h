@@ -208,10 +208,10 @@ typedef struct zg_draft {
   size_t n_slots, cap_slots;
   zg_world w;
   zg_gold g;
-  zg_layout layout;
-  uint32_t noise;  /* bits of zg_noise that were drawn */
-  uint32_t marked; /* those that really changed this text */
-  zg_buf variants; /* JSON pairs of characters that are the same */
+  zg_layout layout; /* ZG_LAYOUT_COUNT: none of them */
+  uint32_t noise;   /* bits of zg_noise that were drawn */
+  uint32_t marked;  /* those that really changed this text */
+  zg_buf variants;  /* JSON pairs of characters that are the same */
   bool failed;
   /* manners of this text */
   bool all_done;     /* the end says that everything is done */

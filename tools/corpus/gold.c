@@ -212,7 +212,7 @@ static cJSON *finding(const zg_draft *d, size_t k) {
 
 void zg_gold_write(zg_draft *d, zg_buf *out) {
   cJSON *root = cJSON_CreateObject();
-  if (d->g.accept)
+  if (d->g.accept && d->layout < ZG_LAYOUT_COUNT)
     cJSON_AddStringToObject(root, "layout", layout_names[d->layout]);
   cJSON *noise = cJSON_AddArrayToObject(root, "noise");
   for (int i = 0; i < ZG_NOISE_COUNT; i++)
