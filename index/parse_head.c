@@ -261,14 +261,19 @@ static bool half_quoted(zg_str s, size_t from, zg_head *h) {
   }
   if (!open)
     return false;
-  size_t end = aimed_end(zg_sx_sub(s, 0, stop), start);
-  if (end == ZG_NPOS)
-    return false;
-  h->head = zg_sx_sub(s, start, end - strlen("问题"));
-  if (zg_sx_ends(h->head, "的"))
-    h->head.n -= strlen("的");
-  h->end = end + tail_len(s, end);
-  return h->head.n > 0;
+  zg_str line = zg_sx_sub(s, 0, stop);
+  for (size_t at = start; (at = zg_sx_find(line, at, "问题")) != ZG_NPOS;) {
+    size_t end = at + tail_len(s, at);
+    if (frame_ends(s, end)) {
+      h->head = zg_sx_sub(s, start, at);
+      if (zg_sx_ends(h->head, "的"))
+        h->head.n -= strlen("的");
+      h->end = end;
+      return h->head.n > 0;
+    }
+    at += strlen("问题");
+  }
+  return false;
 }
 
 zg_head zg_px_head(zg_str s) {

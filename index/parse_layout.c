@@ -178,7 +178,7 @@ typedef struct leads {
 static leads leads_of(const zg_ctx *c) {
   int about[ZG_SHAPE_COUNT] = {0}, aimed[ZG_SHAPE_COUNT] = {0};
   leads l = {ZG_SHAPE_PLAIN, ZG_SHAPE_PLAIN};
-  int best_about = 1, best_aimed = 1;
+  int best_about = 0, best_aimed = 0;
   for (int i = c->body; i < c->tail; i++) {
     const zg_para *p = &c->paras[i];
     zg_shape shape = p->tok.shape;
@@ -198,29 +198,78 @@ static leads leads_of(const zg_ctx *c) {
 /* What is known while paragraphs are read in order. */
 typedef struct reader {
   leads leads;
-  int node;      /* the node at hand, -1 */
-  bool answered; /* it has met its answer marker */
-  zg_str marker; /* that marker */
+  zg_shape answered;   /* the shape whose nodes have the answer markers */
+  const int64_t *next; /* per paragraph: the next number of that shape */
+  int node;            /* the node at hand, -1 */
+  bool marked;         /* it has met its answer marker */
+  int64_t last;        /* last number of the answered shape */
 } reader;
 
-static zg_str marker_of(zg_str t) {
-  size_t end = zg_px_marker_at(t, 0);
-  return zg_sx_sub(t, 0, end);
+/* Where a statement before an answer marker ends in a paragraph of its own
+ * (整改情况: begins the next) or of both; 0: no such paragraph. */
+static size_t statement_before_marker(const zg_ctx *c, int i) {
+  zg_str t = c->paras[i].t;
+  size_t end = 0, mark = zg_px_marker(zg_sx_sub(t, 0, 2 * MAX_PLAIN), 0, &end);
+  if (mark == 0 || zg_px_first_mark(t, 0) || zg_px_is_field(t, 0))
+    return 0;
+  if (mark != ZG_NPOS && mark <= MAX_PLAIN)
+    return mark;
+  bool next = i + 1 < c->tail && c->paras[i + 1].tok.shape == ZG_SHAPE_NONE &&
+              zg_px_marker_at(c->paras[i + 1].t, 0) > 0;
+  return next && t.n <= MAX_PLAIN ? t.n : 0;
 }
 
-/* A statement that lost its number: in a frame of its own, or a short line
- * before the marker that begins every answer. */
+/* The shape of the numbered paragraphs that answer markers follow. */
+static zg_shape answered_shape(const zg_ctx *c) {
+  int n[ZG_SHAPE_COUNT] = {0}, best = 1;
+  zg_shape shape = ZG_SHAPE_NONE;
+  for (int i = c->body; i < c->tail; i++) {
+    zg_shape own = c->paras[i].tok.shape;
+    if (own != ZG_SHAPE_NONE && statement_before_marker(c, i) &&
+        ++n[own] > best) {
+      best = n[own];
+      shape = own;
+    }
+  }
+  return shape;
+}
+
+static int64_t *next_numbers(zg_ctx *c, zg_shape shape) {
+  int64_t *next = zg_arena_alloc(c->a, sizeof *next * (size_t)(c->tail + 1));
+  if (!next) {
+    c->oom = true;
+    return NULL;
+  }
+  for (int i = c->tail - 1; i >= c->body; i--) {
+    const zg_token *tok = &c->paras[i].tok;
+    next[i] = tok->shape == shape && tok->num ? tok->num : next[i + 1];
+  }
+  return next;
+}
+
+/* A statement that lost its number: in a frame of its own, or a sentence
+ * before an answer marker where a number is missing or a finding is due. */
 static zg_shape unnumbered(const zg_ctx *c, int i, const reader *r) {
   const zg_para *p = &c->paras[i];
   bool about = zg_sx_starts(p->t, "关于"), aimed = zg_sx_starts(p->t, "针对");
   if ((about || aimed) && zg_px_explicit(p->t))
     return about ? r->leads.about : r->leads.aimed;
-  if (!r->answered || p->t.n > MAX_PLAIN || i + 1 >= c->tail || r->node < 0 ||
-      !zg_px_negative(p->t) || zg_px_first_mark(p->t, 0))
+  size_t end = r->answered == ZG_SHAPE_NONE || r->node < 0
+                   ? 0
+                   : statement_before_marker(c, i);
+  if (!end)
     return ZG_SHAPE_NONE;
-  zg_str next = marker_of(c->paras[i + 1].t);
-  return next.n && zg_str_eq(next, r->marker) ? c->nodes[r->node].shape
-                                              : ZG_SHAPE_NONE;
+  zg_str s = zg_sx_trim_of(zg_sx_sub(p->t, 0, end), "。:;");
+  if (zg_sx_has(s, "。"))
+    return ZG_SHAPE_NONE;
+  const zg_node *at = &c->nodes[r->node];
+  bool below = false; /* inside a finding */
+  for (int k = r->node; k >= 0; k = c->nodes[k].parent)
+    below = below || c->nodes[k].shape == r->answered;
+  bool gap = r->next[i] == r->last + 2 || (r->next[i] == 2 && r->last != 1);
+  bool due = below ? r->marked && at->shape == r->answered && zg_px_negative(s)
+                   : !r->marked;
+  return gap || due ? r->answered : ZG_SHAPE_NONE;
 }
 
 static zg_shape shape_of(const zg_ctx *c, int i, const reader *r) {
@@ -232,16 +281,15 @@ static zg_shape shape_of(const zg_ctx *c, int i, const reader *r) {
   return unnumbered(c, i, r);
 }
 
-static void follow(reader *r, const zg_para *p, int node) {
+static void follow(const zg_ctx *c, reader *r, int i, int node) {
   if (node >= 0) {
     r->node = node;
-    r->answered = false;
+    r->marked = false;
+    if (c->nodes[node].shape == r->answered)
+      r->last = c->paras[i].tok.num ? c->paras[i].tok.num : r->last + 1;
   }
-  zg_str m = marker_of(node >= 0 ? p->body : p->t);
-  if (m.n && !r->answered && node < 0) {
-    r->answered = true;
-    r->marker = m;
-  }
+  r->marked = r->marked || zg_px_marker_at(c->paras[i].t, 0) ||
+              statement_before_marker(c, i);
 }
 
 /* Where on the stack a paragraph of that shape belongs. */
@@ -291,13 +339,16 @@ bool zg_px_tree(zg_ctx *c) {
   zg_px_records(c);
   int stack[ZG_SHAPE_COUNT], top = 0;
   int64_t last[ZG_SHAPE_COUNT] = {0};
-  reader r = {.leads = leads_of(c), .node = -1};
+  reader r = {.leads = leads_of(c), .answered = answered_shape(c), .node = -1};
+  r.next = next_numbers(c, r.answered);
+  if (!r.next)
+    return false;
   bool han_root = false;
   for (int i = c->body; i < c->tail; i++) {
     const zg_para *p = &c->paras[i];
     zg_shape shape = shape_of(c, i, &r);
     if (shape == ZG_SHAPE_NONE) {
-      follow(&r, p, -1);
+      follow(c, &r, i, -1);
       continue;
     }
     top = level_of(c, stack, top, p, shape, han_root);
@@ -315,7 +366,7 @@ bool zg_px_tree(zg_ctx *c) {
                              .num = p->tok.num};
     attach(c, id, top ? stack[top - 1] : -1);
     stack[top++] = id;
-    follow(&r, p, id);
+    follow(c, &r, i, id);
   }
   set_ends(c);
   return true;

@@ -209,8 +209,7 @@ static void features(zg_ctx *c) {
     bool record = n->shape == ZG_SHAPE_RECORD;
     n->explicit_head = record || n->shape == ZG_SHAPE_NAMED ||
                        (n->shape != ZG_SHAPE_TITLE && zg_px_explicit(p->body));
-    n->marker = n->marker || (mark != ZG_NPOS && mark > 0) ||
-                zg_sx_has(own, "。该问题已");
+    n->marker = n->marker || (mark != ZG_NPOS && mark > 0);
     /* 1.整改措施:… 2.整改成效:… answer what stands above them */
     if (mark == 0 && own.p[end - 1] == ':' && n->parent >= 0 && !n->units)
       c->nodes[n->parent].marker = true;
