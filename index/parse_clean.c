@@ -9,8 +9,9 @@
 enum {
   MIN_WIDTH = 30,   /* columns of a wrapped line; a Han character is two */
   MAX_WIDTH = 160,  /* wider lines are paragraphs */
-  MIN_WRAPPED = 6,  /* fewer lines show no pattern */
+  MIN_WRAPPED = 5,  /* fewer lines show no pattern */
   CHUNK_APART = 90, /* bytes: chunks of copies are longer than a list's item */
+  MAX_LOST = 2,     /* chunk numbers that may have been lost */
   LIST_REACH = 1500 /* bytes: where the 1、 of a real list would stand */
 };
 
@@ -65,6 +66,16 @@ static bool ends_sentence(zg_str s) {
   return s.n == 0 || zg_sx_in(s, zg_sx_prev(s, s.n), "。!?;:…");
 }
 
+/* 来源:, 责任单位:, 整改情况: – or a title before it. */
+static bool stands_alone(zg_str s, zg_str next) {
+  static const char *const ends[] = {"通报", "公示", "公告", "报告", NULL};
+  size_t at = 0;
+  while (at < 24 && zg_sx_is_han(zg_sx_cp(next, at)))
+    at += zg_sx_len(next, at);
+  return (at > 3 && zg_sx_at(next, at, ":")) ||
+         (zg_sx_has(s, "整改") && zg_sx_ends_any(s, ends));
+}
+
 static zg_str text_of(const zg_ctx *c, const line *l) {
   return zg_sx_sub(c->t, l->from, l->to);
 }
@@ -78,8 +89,16 @@ static bool full(const page *p, const line *l) {
   return l->width * 10 >= p->width * 7;
 }
 
-/* Wrapped: hardly a line is wider than W, and many that are nearly as wide
- * break off inside a sentence. */
+/* The line may end inside a sentence that b goes on with. */
+static bool goes_on(const zg_ctx *c, const line *a, const line *b) {
+  zg_str s = text_of(c, a), next = text_of(c, b);
+  return !ends_sentence(s) && zg_px_token(next).shape == ZG_SHAPE_NONE &&
+         !zg_px_first_mark(next, 0) && !zg_px_marker_at(next, 0) &&
+         !stands_alone(s, next);
+}
+
+/* Wrapped: hardly a line is wider than W, and most of those that break off
+ * inside a sentence are nearly as wide. */
 static bool measure(zg_ctx *c, page *p) {
   if (p->n < MIN_WRAPPED)
     return true;
@@ -88,7 +107,7 @@ static bool measure(zg_ctx *c, page *p) {
     c->oom = true;
     return false;
   }
-  size_t indents = 0, gaps = 0, open = 0;
+  size_t indents = 0, gaps = 0, open = 0, open_full = 0;
   for (size_t i = 0; i < p->n; i++) {
     w[i] = p->a[i].width;
     indents += p->a[i].indent;
@@ -97,12 +116,15 @@ static bool measure(zg_ctx *c, page *p) {
   qsort(w, p->n, sizeof *w, by_width);
   p->width = w[(p->n - 1) * 98 / 100];
   free(w);
-  for (size_t i = 0; i < p->n; i++)
-    open += full(p, &p->a[i]) && !ends_sentence(text_of(c, &p->a[i]));
+  for (size_t i = 0; i + 1 < p->n; i++)
+    if (goes_on(c, &p->a[i], &p->a[i + 1])) {
+      open++;
+      open_full += full(p, &p->a[i]);
+    }
   p->indents = indents >= 2 && indents * 10 < p->n * 7;
   p->gaps = gaps > 0 && gaps * 10 < p->n * 7;
-  if (p->width < MIN_WIDTH || p->width > MAX_WIDTH || open < MIN_WRAPPED ||
-      open * 100 < p->n * 35)
+  if (p->width < MIN_WIDTH || p->width > MAX_WIDTH || open_full < MIN_WRAPPED ||
+      open_full * 10 < open * 6 || open_full * 100 < p->n * 12)
     p->width = 0;
   return true;
 }
@@ -123,7 +145,7 @@ static bool joins(const zg_ctx *c, const page *p, const line *a,
   if (ends_sentence(s) && !(p->indents && !b->indent))
     return false;
   return zg_px_token(next).shape == ZG_SHAPE_NONE &&
-         !zg_px_marker_at(next, 0) && !zg_px_is_field(next, 0);
+         !zg_px_marker_at(next, 0) && !stands_alone(s, next);
 }
 
 /* ---- chunk numbers ------------------------------------------------------- */
@@ -165,7 +187,8 @@ static size_t chunk_at(zg_str s, size_t i, bool head, chunks *k) {
     k->list = from;
     k->list_seen = true;
   }
-  if (n.v != k->next || from < k->last + CHUNK_APART ||
+  if (n.v < k->next || n.v > k->next + MAX_LOST ||
+      from < k->last + CHUNK_APART ||
       (k->list_seen && from < k->list + LIST_REACH))
     return 0;
   while (end < s.n && s.p[end] == ' ')
@@ -177,11 +200,11 @@ static size_t chunk_at(zg_str s, size_t i, bool head, chunks *k) {
     static const char *const counters[] = {"第", "年", "月", "楼", "层",
                                            "栋", "号", "至", NULL};
     bool stop = before == 0x3002 && k->seen && k->dotted; /* 。 */
-    if ((!zg_sx_is_han(before) && !stop) ||
-        zg_sx_at_any(s, zg_sx_prev(s, from), counters))
+    bool counted = zg_sx_at_any(s, zg_sx_prev(s, from), counters) > 0;
+    if ((!zg_sx_is_han(before) && !stop) || (counted && !k->seen))
       return 0;
   }
-  k->next++;
+  k->next = n.v + 1;
   k->last = end;
   k->seen = true;
   return end - from;

@@ -81,7 +81,8 @@ static void skip_marker(draft *d) {
   if (mark == ZG_NPOS)
     return;
   size_t first = zg_sx_find(d->rest, 0, "一是");
-  bool line = mark == 0 || d->rest.p[mark - 1] == '\n';
+  bool line = mark == 0 || d->rest.p[mark - 1] == '\n' ||
+              zg_px_is_field(d->rest, 0);
   if (first < mark || (!line && (mark > 600 || d->rest.n - end < mark)))
     return;
   d->marked = true;

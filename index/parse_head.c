@@ -153,6 +153,12 @@ static void take_bracket(zg_str s, zg_head *h) {
   h->end = skip_stop(s, end + strlen(close));
 }
 
+/* A tail that nothing need follow: …问题的整改情况 */
+static bool tail_closes(zg_str s, size_t at, size_t len) {
+  zg_str tail = zg_sx_sub(s, at, at + len);
+  return zg_sx_has(tail, "整改") && zg_sx_ends(tail, "情况");
+}
+
 /* 针对…的问题: the first 的问题 that a full stop or colon follows, or a comma
  * before the first measure. */
 static size_t aimed_end(zg_str s, size_t from) {
@@ -161,6 +167,8 @@ static size_t aimed_end(zg_str s, size_t from) {
     if (at == s.n || zg_sx_in(s, at, "。:\n(【"))
       return at;
     if (zg_sx_in(s, at, ",;") && zg_px_first_mark(s, at + 1))
+      return at;
+    if (tail_closes(s, at, tail_len(s, at)))
       return at;
     if (zg_sx_at(s, at, "”") || zg_sx_at(s, at, "整改")) {
       size_t k = at + strlen("”");
@@ -226,7 +234,7 @@ static bool quoted(zg_str s, size_t from, zg_head *h) {
     return false;
   size_t open_len = zg_sx_len(s, from), after = close + zg_sx_len(s, close);
   size_t end = after + tail_len(s, after);
-  if (!frame_ends(s, end))
+  if (!frame_ends(s, end) && !tail_closes(s, after, end - after))
     return false;
   h->head = zg_sx_sub(s, from + open_len, close);
   h->end = end;
@@ -304,7 +312,7 @@ zg_head zg_px_head(zg_str s) {
   h.head = zg_sx_trim_of(zg_sx_sub(s, from, end), ":;,。");
   h.head = aimed ? h.head : strip_tail(h.head);
   h.end = end;
-  if (aimed && zg_sx_at(s, end, "整改"))
+  if (zg_sx_at(s, end, aimed ? "整改" : "的整改"))
     h.end = end + tail_len(s, end);
   take_bracket(s, &h);
   if (!h.bracket && mark != end) { /* 不严。(已完成) */

@@ -266,7 +266,7 @@ static zg_shape unnumbered(const zg_ctx *c, int i, const reader *r) {
   bool below = false; /* inside a finding */
   for (int k = r->node; k >= 0; k = c->nodes[k].parent)
     below = below || c->nodes[k].shape == r->answered;
-  bool gap = r->next[i] == r->last + 2 || (r->next[i] == 2 && r->last != 1);
+  bool gap = r->next[i] > r->last + 1 || (r->next[i] == 2 && r->last != 1);
   bool due = below ? r->marked && at->shape == r->answered && zg_px_negative(s)
                    : !r->marked;
   return gap || due ? r->answered : ZG_SHAPE_NONE;

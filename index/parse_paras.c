@@ -1,7 +1,7 @@
 /* Text into paragraphs: lines, and what a page on one line had as lines. */
 #include "index/parse_ctx.h"
 
-enum { ONE_LINE = 500, SHORT_HEADING = 180 };
+enum { ONE_LINE = 240, SHORT_HEADING = 240 };
 
 static bool push_para(zg_ctx *c, zg_str s, bool token, size_t *cap) {
   s = zg_sx_trim(s);
@@ -83,7 +83,7 @@ static void count(counter *k, zg_str rest, const zg_token *tok) {
 static bool heading(zg_str s) {
   return s.n > 6 && s.n < SHORT_HEADING &&
          zg_px_token(s).shape != ZG_SHAPE_NONE &&
-         zg_sx_fwd_to(s, 0, "。;:,") == s.n;
+         zg_sx_fwd_to(s, 0, "。;:") == s.n;
 }
 
 /* Whether a paragraph begins at i (no blank there) after `done`. */
@@ -94,7 +94,8 @@ static bool cut_at(const counter *k, zg_str line, zg_str done, size_t i,
   bool stop = zg_sx_ends(done, "。");
   bool good = fits(k, rest, tok, blank && stop);
   if (blank)
-    return good || stop || ends_title(done) || opens_paragraph(rest) ||
+    return good || stop || heading(done) || ends_title(done) ||
+           opens_paragraph(rest) ||
            (zg_sx_starts(rest, "中共") && done.n < ONE_LINE &&
             zg_sx_has(done, ":"));
   /* nothing parts them: 。 and a number, or a heading and the first below */
@@ -102,17 +103,34 @@ static bool cut_at(const counter *k, zg_str line, zg_str done, size_t i,
     return false;
   if (stop)
     return tok->num != 1 || tok->shape != k->before;
-  return tok->num == 1 && tok->shape != k->before && heading(done);
+  return tok->shape != k->before && heading(done);
 }
 
-/* A page on one line: paragraphs are parted by a blank or by nothing.  A token
- * counts there only when it fits a sequence: chunk numbers do not. */
-static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
-  line = zg_sx_trim(line);
-  counter k = {.before = ZG_SHAPE_NONE};
-  size_t from = 0;
-  bool token = true;
-  for (size_t i = 0; i + 1 < line.n;) {
+/* A walk over the paragraphs of a line. */
+typedef struct walk {
+  counter k;
+  zg_str line;
+  size_t from;      /* start of the paragraph at hand */
+  size_t end, next; /* set by next_cut: where it ends, where the next starts */
+  zg_token tok;     /* of the next */
+  bool token, next_token; /* the paragraph's (next one's) number counts */
+  bool blank;             /* a blank parts the two */
+} walk;
+
+static walk begin(zg_str line) {
+  walk w = {.k = {.before = ZG_SHAPE_NONE}, .line = line, .token = true};
+  zg_token first = zg_px_token(line);
+  if (first.shape != ZG_SHAPE_NONE)
+    count(&w.k, line, &first);
+  w.next = first.len;
+  return w;
+}
+
+/* Finds the end of the paragraph at hand.  A token counts only when it fits a
+ * sequence: chunk numbers do not. */
+static bool next_cut(walk *w) {
+  zg_str line = w->line;
+  for (size_t i = w->next; i + 1 < line.n;) {
     bool blank = line.p[i] == ' ';
     unsigned char b = (unsigned char)line.p[i];
     if (blank && line.p[i + 1] == ' ') {
@@ -120,32 +138,61 @@ static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
       continue;
     }
     size_t start = i + blank;
+    zg_str done = zg_sx_trim(zg_sx_sub(line, w->from, i));
     /* tokens begin with a digit, a bracket, a circled or a Han number */
-    if (i == from ||
-        (!blank && b != '(' && !zg_sx_is_digit(line, i) && b < 0xE2)) {
-      i += zg_sx_len(line, i);
-      continue;
-    }
-    zg_str done = zg_sx_trim(zg_sx_sub(line, from, i));
-    zg_token tok;
-    if (!cut_at(&k, line, done, start, blank, &tok)) {
+    if (i == w->from ||
+        (!blank && b != '(' && !zg_sx_is_digit(line, i) && b < 0xE2) ||
+        !cut_at(&w->k, line, done, start, blank, &w->tok)) {
       i += zg_sx_len(line, i);
       continue;
     }
     zg_str rest = zg_sx_sub(line, start, line.n);
-    bool good = fits(&k, rest, &tok, true);
+    bool good = fits(&w->k, rest, &w->tok, true);
     if (good)
-      count(&k, rest, &tok);
-    if (!push_para(c, done, token, cap))
+      count(&w->k, rest, &w->tok);
+    w->end = i;
+    w->blank = blank;
+    w->next_token = good || w->tok.shape == ZG_SHAPE_CROSS;
+    w->next = start + (w->tok.len ? w->tok.len : zg_sx_len(line, start));
+    return true;
+  }
+  return false;
+}
+
+static void step(walk *w) {
+  w->from = w->end + w->blank;
+  w->token = w->next_token;
+}
+
+/* A page on one line: paragraphs are parted by a blank or by nothing. */
+static bool split_line(zg_ctx *c, zg_str line, size_t *cap) {
+  line = zg_sx_trim(line);
+  walk w = begin(line);
+  while (next_cut(&w)) {
+    if (!push_para(c, zg_sx_sub(line, w.from, w.end), w.token, cap))
       return false;
     /* later passes see line ends only */
-    if (blank)
-      c->edit[(size_t)(line.p - c->t.p) + i] = '\n';
-    token = good || tok.shape == ZG_SHAPE_CROSS;
-    from = start;
-    i = start + (tok.len ? tok.len : zg_sx_len(line, start));
+    if (w.blank)
+      c->edit[(size_t)(line.p - c->t.p) + w.end] = '\n';
+    step(&w);
   }
-  return push_para(c, zg_sx_sub(line, from, line.n), token, cap);
+  return push_para(c, zg_sx_sub(line, w.from, line.n), w.token, cap);
+}
+
+/* Numbers of two kinds, one after the other: a line of many paragraphs. */
+static bool holds_paragraphs(zg_str line) {
+  walk w = begin(zg_sx_trim(line));
+  int n = 0, shapes = 0;
+  bool seen[ZG_SHAPE_COUNT] = {false};
+  while (n < 4 && next_cut(&w)) {
+    if (w.next_token && w.tok.shape != ZG_SHAPE_CIRCLED) {
+      n++;
+      shapes += !seen[w.tok.shape];
+      seen[w.tok.shape] = true;
+    }
+    step(&w);
+  }
+  return n >= 4 && shapes >= 2;
 }
 
 /* (一)关于甲的问题。一是…。(二)关于乙的问题。… in one paragraph: cut where the
@@ -174,24 +221,6 @@ static bool split_heads(zg_ctx *c, zg_str line, size_t *cap) {
   return push_para(c, zg_sx_sub(line, from, line.n), true, cap);
 }
 
-/* Numbers after a blank that fit: a line of many is a page of its own. */
-static bool holds_paragraphs(zg_str line) {
-  counter k = {.before = ZG_SHAPE_NONE};
-  int n = 0, shapes = 0;
-  for (size_t i = 0; i + 1 < line.n && n < 4; i++) {
-    if (line.p[i] != ' ')
-      continue;
-    zg_str rest = zg_sx_sub(line, i + 1, line.n);
-    zg_token tok = zg_px_token(rest);
-    if (!fits(&k, rest, &tok, false))
-      continue;
-    shapes += k.last[tok.shape] == 0;
-    count(&k, rest, &tok);
-    n++;
-  }
-  return n >= 4 && shapes >= 2;
-}
-
 bool zg_px_paragraphs(zg_ctx *c) {
   size_t cap = 0;
   for (size_t at = 0; at < c->t.n;) {
@@ -199,8 +228,7 @@ bool zg_px_paragraphs(zg_ctx *c) {
     size_t end = nl ? (size_t)(nl - c->t.p) : c->t.n;
     zg_str line = zg_sx_sub(c->t, at, end);
     bool page = line.n > ONE_LINE &&
-                (line.n * 10 > c->t.n * 6 ||
-                 (line.n > 3 * ONE_LINE && holds_paragraphs(line)));
+                (line.n * 10 > c->t.n * 6 || holds_paragraphs(line));
     bool ok = page ? split_line(c, line, &cap) : split_heads(c, line, &cap);
     if (!ok)
       return false;

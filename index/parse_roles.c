@@ -24,8 +24,10 @@ static const char *const FAULTS[] = {
     "混乱",   "随意",   "偏差", "松懈",   "走过场", "脱节",     "有待",
     "单一",   "闲置",   "乏力", "不符合", "漏洞",   "形同虚设", NULL};
 /* The same, unless the sentence is a promise (开展突出问题排查). */
-static const char *const HINTS[] = {"问题", "形式", "未",   "没有",
-                                    "存在", "违反", "超标", NULL};
+static const char *const HINTS[] = {
+    "问题突出", "问题较",   "问题仍", "问题时有", "问题依", "问题比较",
+    "问题严重", "问题普遍", "问题多", "形式",     "未",     "没有",
+    "存在",     "违反",     "超标",   NULL};
 static const char *const PROMISES[] = {
     "加强", "强化", "建立", "完善", "健全", "开展", "组织", "制定",
     "严格", "规范", "压实", "落实", "推进", "推动", "提升", "提高",
@@ -400,6 +402,12 @@ static bool own_next(const zg_ctx *c) {
   return false;
 }
 
+/* 四、移交问题线索办理情况 with plain text below is no finding. */
+static need need_of_root(const zg_ctx *c, const zg_node *r) {
+  return r->first_child < 0 && role_of(c, r) == ZG_ROLE_FINDINGS ? NEED_STRONG
+                                                                 : NEED_LIKE;
+}
+
 void zg_px_findings(zg_ctx *c) {
   chooser s = {.c = c};
   int best = 0;
@@ -412,7 +420,7 @@ void zg_px_findings(zg_ctx *c) {
   }
   for (int r = 0; r < c->n_roots; r++)
     if (holds_findings(c, &c->nodes[c->roots[r]], best))
-      visit(&s, c->roots[r], 0, NEED_LIKE);
+      visit(&s, c->roots[r], 0, need_of_root(c, &c->nodes[c->roots[r]]));
   /* nothing but the headings tells */
   c->lexical = c->b->n_findings == 0;
   for (int r = 0; r < c->n_roots && c->lexical; r++)
