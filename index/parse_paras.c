@@ -58,7 +58,7 @@ static char stop_of(zg_str s, const zg_token *tok) {
  * that a missing or repeated number is one, too. */
 static bool fits(const counter *k, zg_str rest, const zg_token *tok,
                  bool sure) {
-  if (tok->shape == ZG_SHAPE_NONE || tok->shape == ZG_SHAPE_CROSS)
+  if (tok->shape == ZG_SHAPE_NONE)
     return false;
   if (tok->shape == ZG_SHAPE_NAMED)
     return true;
@@ -126,6 +126,12 @@ static walk begin(zg_str line) {
   return w;
 }
 
+static bool number_starts(zg_str s, size_t i) {
+  return zg_sx_is_digit(s, i) &&
+         (i == 0 || (!zg_sx_is_digit(s, i - 1) && s.p[i - 1] != '-' &&
+                     s.p[i - 1] != '.'));
+}
+
 /* Finds the end of the paragraph at hand.  A token counts only when it fits a
  * sequence: chunk numbers do not. */
 static bool next_cut(walk *w) {
@@ -141,7 +147,7 @@ static bool next_cut(walk *w) {
     zg_str done = zg_sx_trim(zg_sx_sub(line, w->from, i));
     /* tokens begin with a digit, a bracket, a circled or a Han number */
     if (i == w->from ||
-        (!blank && b != '(' && !zg_sx_is_digit(line, i) && b < 0xE2) ||
+        (!blank && b != '(' && b < 0xE2 && !number_starts(line, i)) ||
         !cut_at(&w->k, line, done, start, blank, &w->tok)) {
       i += zg_sx_len(line, i);
       continue;
@@ -152,7 +158,7 @@ static bool next_cut(walk *w) {
       count(&w->k, rest, &w->tok);
     w->end = i;
     w->blank = blank;
-    w->next_token = good || w->tok.shape == ZG_SHAPE_CROSS;
+    w->next_token = good;
     w->next = start + (w->tok.len ? w->tok.len : zg_sx_len(line, start));
     return true;
   }
