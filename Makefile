@@ -239,13 +239,19 @@ $(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/f
 
 # Precision and recall of the parser: on generated bulletins of a new seed (or
 # SEED=n), and on those written by hand.  FLAGS='--by layout --show 5'
-.PHONY: parser-score parser-score-hand
+.PHONY: parser-score parser-score-hand score-raise
 parser-score: all
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py --generate $(or $(N),300) \
 	  $(if $(SEED),--seed $(SEED)) $(FLAGS)
 parser-score-hand: all
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples \
 	  tests/genre tests/genre/no $(FLAGS)
+# The seed and sizes are those of tests/daemon/test_score.py.
+score-raise: all
+	@ZG_BUILD=$(B) $(PYTHON) tests/score.py --generate 150 --look-alikes 48 \
+	  --seed 20241101 --raise tests/score.min.json --set generated
+	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples tests/genre \
+	  tests/genre/no --raise tests/score.min.json --set by_hand --margin 0.03
 
 # ---- bench ------------------------------------------------------------------
 SIZE ?= small

@@ -110,3 +110,12 @@ def test_thresholds_fail():
     assert score.below(board, {"team": {"precision": 0.5}}) == []
     assert score.below(board, {"team": {"precision": 0.6}})
     assert score.below(board, {"round": {"recall": 0.1}}), "nothing was scored"
+
+
+def test_thresholds_only_rise():
+    board = zgscore.Board()
+    board.total["team"].add(10, 10, 9)
+    old = {"team": {"precision": 0.5, "recall": 0.95}, "round": {"recall": 0.4}}
+    new = {"team": {"precision": 0.89, "recall": 0.95}, "round": {"recall": 0.4}}
+    assert score.lifted(board, old, 0.01) == new
+    assert json.loads(score.dump({"generated": new})) == {"generated": new}
