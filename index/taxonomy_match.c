@@ -13,7 +13,7 @@ typedef struct walk {
   size_t ignored; /* of the farthest ignored phrase: it hides parts as well */
   size_t not_to[ZG_TAXONOMY_CATEGORIES_MAX];
   unsigned char counted[ZG_TAXONOMY_CATEGORIES_MAX];
-  unsigned char fired[CUES_MAX / 8]; /* a cue counts once in a text */
+  unsigned char fired[CUES_MAX / 8 + 1]; /* a cue counts once in a text */
   /* Parts of one cue stand in one clause: the clause an atom was last met in
    * and where. */
   uint32_t clause;
@@ -142,7 +142,7 @@ static void walk_text(walk *w, zg_place place, zg_str s) {
   w->clause++;
   memset(w->not_to, 0, sizeof w->not_to);
   memset(w->counted, 0, sizeof w->counted);
-  memset(w->fired, 0, sizeof w->fired);
+  memset(w->fired, 0, w->t->n_cues / 8 + 1);
   for (size_t i = 0; i < s.n; i++) {
     if (((unsigned char)s.p[i] & 0xC0) == 0x80)
       continue;
@@ -210,8 +210,11 @@ void zg_taxonomy_match(const zg_taxonomy *t, const zg_str text[ZG_PLACE_COUNT],
                        zg_classified *out) {
   walk w;
   *out = (zg_classified){0};
-  memset(&w, 0, sizeof w);
   w.t = t;
+  w.out = NULL;
+  w.clause = 0;
+  memset(w.seen, 0, t->n_atoms * sizeof *w.seen); /* seen_at follows seen */
+  memset(w.score, 0, sizeof w.score);
   for (int p = 0; p < ZG_PLACE_COUNT; p++)
     walk_text(&w, (zg_place)p, text[p]);
   choose(&w, out);
