@@ -367,6 +367,8 @@ static zg_status place_line(loader *l, zg_str key, zg_str value, int *of,
 }
 
 static zg_status threshold_line(loader *l, zg_str key, zg_str value) {
+  if (zg_str_is(key, "least"))
+    return number(l, value, 0, 1000000, "least", &l->t->least);
   if (zg_str_is(key, "answer_least"))
     return number(l, value, 0, 1000000, "answer_least", &l->t->answer_least);
   if (zg_str_is(key, "second_percent"))
@@ -375,8 +377,9 @@ static zg_status threshold_line(loader *l, zg_str key, zg_str value) {
     return number(l, value, 1, 1000, "sector_percent", &l->t->sector_percent);
   if (zg_str_is(key, "frame_least"))
     return number(l, value, 0, 1000000, "frame_least", &l->t->frame_least);
-  return unknown_key(
-      l, key, "answer_least, second_percent, sector_percent or frame_least");
+  return unknown_key(l, key,
+                     "least, answer_least, second_percent, sector_percent or "
+                     "frame_least");
 }
 
 static zg_status top_line(loader *l, zg_str key, zg_str value) {
@@ -574,6 +577,7 @@ zg_status zg_taxonomy_read(zg_taxonomy **out, const zg_normaliser *nz,
   static const int limit[ZG_PLACE_COUNT] = {4, 2, 1, 8};
   memcpy(t->weight, weight, sizeof weight);
   memcpy(t->limit, limit, sizeof limit);
+  t->least = 110;
   t->answer_least = 6;
   t->second_percent = 60;
   t->sector_percent = 80;

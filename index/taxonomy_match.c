@@ -188,9 +188,9 @@ static void choose(const walk *w, zg_classified *out) {
     for (int p = 0; p < ZG_PLACE_COUNT; p++)
       total[c] += w->score[p][c];
   int first = best_of(t, total, -1, -1);
-  /* an answer alone must say it more than once */
-  if (first < 0 ||
-      (total[first] == answer[first] && answer[first] < t->answer_least))
+  /* one faint word is not enough, nor is one in an answer */
+  if (first < 0 || (total[first] - answer[first] < t->least &&
+                    answer[first] < t->answer_least))
     return;
   int frame = best_of(t, head, -1, ZG_CATEGORY_FRAME);
   if (frame >= 0 && head[frame] >= t->frame_least)

@@ -65,7 +65,8 @@ struct zg_taxonomy {
 
   int weight[ZG_PLACE_COUNT]; /* of a place */
   int limit[ZG_PLACE_COUNT];  /* cues of one category that count in it */
-  int answer_least;           /* score that an answer alone must reach */
+  int least;                  /* score that head and headings must reach, or */
+  int answer_least;           /* score that the answer must reach */
   int second_percent;         /* of the first category's score */
   int sector_percent;         /* of a theme's score, to go before it */
   int frame_least; /* score in the head with which a frame goes first */

@@ -25,8 +25,8 @@ static const char *env_full(const char *name) {
   static const char *const pairs[][2] = {
       {"XDG_DATA_HOME", "/xdg"},      {"XDG_RUNTIME_DIR", "/run/u"},
       {"ZHENGGAI_THREADS", "7"},      {"ZHENGGAI_LOG_LEVEL", "debug"},
-      {"ZHENGGAI_READ_ONLY", "true"}, {"ZHENGGAI_LISTEN", "[::1]:0"},
-      {"LANG", "en_US.UTF-8"}};
+      {"ZHENGGAI_READ_ONLY", "true"}, {"ZHENGGAI_TAXONOMY", "/t.ini"},
+      {"ZHENGGAI_LISTEN", "[::1]:0"}, {"LANG", "en_US.UTF-8"}};
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
     if (strcmp(name, pairs[i][0]) == 0)
       return pairs[i][1];
@@ -53,6 +53,7 @@ static void defaults_follow_the_environment(void **state) {
   assert_string_equal(o.host, "127.0.0.1");
   assert_int_equal(o.port, 7700);
   assert_true(o.log_json && o.threads >= 2 && !o.socket_given);
+  assert_null(o.taxonomy);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_none, &err, "--threads", "2"), ZG_INVALID);
   assert_string_equal(err.param, "data");
@@ -71,6 +72,7 @@ static void the_command_line_wins(void **state) {
   assert_string_equal(o.host, "::1");
   assert_int_equal(o.port, 0);
   assert_true(o.read_only);
+  assert_string_equal(o.taxonomy, "/t.ini");
   assert_int_equal(o.log_level, ZG_LOG_DEBUG);
   zg_options_free(&o);
 }

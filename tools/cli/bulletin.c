@@ -188,6 +188,37 @@ static void print_lead(const zg_cli *cli, const cJSON *f, int indent) {
   zg_buf_free(&b);
 }
 
+/* What spoke for the categories: "公务用车（标题）、派车（答复）". */
+static void print_evidence(const zg_cli *cli, const cJSON *f, int indent) {
+  static const char *const places[][3] = {{"head", "问题", "head"},
+                                          {"problem", "问题标题", "problem"},
+                                          {"section", "部分标题", "section"},
+                                          {"answer", "整改情况", "answer"}};
+  zg_buf b = ZG_BUF_INIT;
+  const cJSON *e;
+  const char *source = zg_text(f, "category_source");
+  if (source && strcmp(source, "given") == 0)
+    zg_buf_adds(&b, zg_say(cli, "人工给定", "given"));
+  cJSON_ArrayForEach(e, zg_member(f, "category_evidence")) {
+    const char *cue = zg_text(e, "cue"), *place = zg_text(e, "place");
+    for (size_t i = 0; cue && place && i < 4; i++)
+      if (strcmp(place, places[i][0]) == 0)
+        zg_buf_printf(&b, zg_say(cli, "%s%s（%s）", "%s%s (%s)"),
+                      b.n ? zg_say(cli, "、", ", ") : "", cue,
+                      zg_say(cli, places[i][1], places[i][2]));
+  }
+  if (b.n && !b.failed) {
+    blanks(cli, indent);
+    fprintf(cli->out, "%s%s ", zg_paint(cli, ZG_DIM),
+            zg_say(cli, "归类依据", "category by"));
+    zg_prose_print(cli, (zg_str){b.p, b.n}, NULL, 0,
+                   (zg_prose){.indent = indent + 9,
+                              .first = indent + (cli->english ? 12 : 9),
+                              .base = ZG_DIM});
+  }
+  zg_buf_free(&b);
+}
+
 void zg_finding_print(const zg_cli *cli, const cJSON *f, int indent) {
   char lead[32];
   const char *head = zg_text(f, "head");
@@ -198,6 +229,7 @@ void zg_finding_print(const zg_cli *cli, const cJSON *f, int indent) {
   zg_prose_print(cli, zg_str_of(head ? head : ""), NULL, 0,
                  (zg_prose){.indent = under, .first = under, .base = ZG_BOLD});
   print_lead(cli, f, under);
+  print_evidence(cli, f, under);
   const cJSON *statements = zg_member(f, "statements"), *s;
   if (cJSON_GetArraySize(statements) > 1)
     cJSON_ArrayForEach(s, statements) {
