@@ -89,12 +89,25 @@ static bool full(const page *p, const line *l) {
   return l->width * 10 >= p->width * 7;
 }
 
+/* …问题的整改情况 ends a heading, unless its words go on. */
+static bool ends_frame(zg_str s, zg_str next) {
+  static const char *const ends[] = {"整改",     "整改情况", "落实情况",
+                                     "进展情况", "问题",     NULL};
+  static const char *const more[] = {"的",   "整改", "落实", "工作", "情况",
+                                     "进展", "。",   ":",    "”",    NULL};
+  if (!zg_sx_ends_any(s, ends) || zg_sx_at_any(next, 0, more))
+    return false;
+  return !zg_sx_ends(s, "问题")
+             ? zg_sx_has(s, "问题")
+             : zg_px_explicit(zg_sx_sub(s, zg_px_token(s).len, s.n));
+}
+
 /* The line may end inside a sentence that b goes on with. */
 static bool goes_on(const zg_ctx *c, const line *a, const line *b) {
   zg_str s = text_of(c, a), next = text_of(c, b);
   return !ends_sentence(s) && zg_px_token(next).shape == ZG_SHAPE_NONE &&
          !zg_px_first_mark(next, 0) && !zg_px_marker_at(next, 0) &&
-         !stands_alone(s, next);
+         !stands_alone(s, next) && !ends_frame(s, next);
 }
 
 /* Wrapped: hardly a line is wider than W, and most of those that break off
@@ -145,7 +158,8 @@ static bool joins(const zg_ctx *c, const page *p, const line *a,
   if (ends_sentence(s) && !(p->indents && !b->indent))
     return false;
   return zg_px_token(next).shape == ZG_SHAPE_NONE &&
-         !zg_px_marker_at(next, 0) && !stands_alone(s, next);
+         !zg_px_marker_at(next, 0) && !stands_alone(s, next) &&
+         !ends_frame(s, next);
 }
 
 /* ---- chunk numbers ------------------------------------------------------- */

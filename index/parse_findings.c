@@ -81,8 +81,8 @@ static void skip_marker(draft *d) {
   if (mark == ZG_NPOS)
     return;
   size_t first = zg_sx_find(d->rest, 0, "一是");
-  bool line = mark == 0 || d->rest.p[mark - 1] == '\n' ||
-              zg_px_is_field(d->rest, 0);
+  bool line =
+      mark == 0 || d->rest.p[mark - 1] == '\n' || zg_px_is_field(d->rest, 0);
   if (first < mark || (!line && (mark > 600 || d->rest.n - end < mark)))
     return;
   d->marked = true;
@@ -189,10 +189,12 @@ static size_t measures_of(zg_ctx *c, const draft *d, zg_cut **out) {
     return measures_of_parts(c, &d->record, out);
   if (n->first_child < 0)
     return zg_px_measures(c, d->answer, out);
+  /* the list begins before the first child: ①…⏎②…, or 一是 … 二是 … */
   size_t first = zg_sx_find(d->answer, 0, "一是");
   const char *child = c->paras[c->nodes[n->first_child].para].t.p;
-  if (first != ZG_NPOS && d->answer.p + first < child &&
-      zg_sx_has(d->answer, "二是"))
+  bool begun = d->answer.p < child && zg_px_first_mark(d->answer, 0);
+  if (begun || (first != ZG_NPOS && d->answer.p + first < child &&
+                zg_sx_has(d->answer, "二是")))
     return zg_px_measures(c, d->answer, out);
   size_t count = 0;
   for (int k = n->first_child; k >= 0; k = c->nodes[k].next)

@@ -8,6 +8,7 @@ enum {
   HEAD_WINDOW = 900,
   MAX_SHORTCOMINGS = 60,
   MAX_STATEMENT = 400,
+  MAX_HEAD = 200,
   MAX_DEPTH = ZG_SHAPE_COUNT
 };
 
@@ -287,12 +288,15 @@ static bool children_hold(const chooser *s, const zg_node *n) {
     return false;
   /* one 整改结果: inside a list of measures does not make findings of them */
   if (strong)
-    return (!n->explicit_head && !n->marker) || strong * 2 > kids;
+    return (!n->explicit_head && !n->marker) || strong * 2 > kids ||
+           (same * 2 > kids && !n->marker);
   if (n->explicit_head ? own_answer(c, n, MIN_ANSWER) : n->marker)
     return false;
   if (alike * 2 > units && !own_answer(c, n, MIN_ANSWER) &&
       (!n->explicit_head || faults * 2 > kids))
     return true;
+  if (same * 2 > kids && alike * 2 > units && n->shape == ZG_SHAPE_NAMED)
+    return !own_answer(c, n, MIN_ANSWER);
   if (n->explicit_head || promising(c, n))
     return false;
   return same * 2 > kids ||
@@ -347,6 +351,23 @@ static void visit(chooser *s, int id, int n_path, need needed) {
     zg_px_add_finding(c, n, s->path, n_path);
 }
 
+/* A special inspection's own list: sentences with answers, whatever they say.
+ */
+static bool special_list(const zg_ctx *c, const zg_node *r) {
+  static const char *const lists[] = {"专项检查", "立行立改", "即知即改",
+                                      "选人用人", "意识形态", NULL};
+  if (!zg_sx_has_any(first_sentence(c->paras[r->para].body), lists) ||
+      promising(c, r))
+    return false;
+  int kids = 0, headed = 0;
+  for (int k = r->first_child; k >= 0; k = c->nodes[k].next) {
+    kids++;
+    headed += own_answer(c, &c->nodes[k], BARE_ANSWER) &&
+              first_sentence(c->paras[c->nodes[k].para].body).n < MAX_HEAD;
+  }
+  return headed > 0 && headed == kids;
+}
+
 /* Whether the section under root r holds findings; `best`: how many strong
  * ones the strongest has. */
 static bool holds_findings(const zg_ctx *c, const zg_node *r, int best) {
@@ -355,7 +376,7 @@ static bool holds_findings(const zg_ctx *c, const zg_node *r, int best) {
   case ZG_ROLE_FOLLOW_UP:
     return mostly(r->strong, r->units) && r->strong * 8 >= best;
   case ZG_ROLE_FINDINGS:
-    return r->strong > 0 || mostly(r->alike, r->units);
+    return r->strong > 0 || mostly(r->alike, r->units) || special_list(c, r);
   case ZG_ROLE_NEUTRAL:
     if (r->alike > best)
       return mostly(r->alike, r->units);
@@ -418,9 +439,13 @@ void zg_px_findings(zg_ctx *c) {
     const zg_node *n = &c->nodes[c->roots[r]];
     best = n->strong > best ? n->strong : best;
   }
-  for (int r = 0; r < c->n_roots; r++)
-    if (holds_findings(c, &c->nodes[c->roots[r]], best))
-      visit(&s, c->roots[r], 0, need_of_root(c, &c->nodes[c->roots[r]]));
+  for (int r = 0; r < c->n_roots; r++) {
+    const zg_node *root = &c->nodes[c->roots[r]];
+    if (!holds_findings(c, root, best))
+      continue;
+    c->lexical = root->strong == 0 && special_list(c, root);
+    visit(&s, c->roots[r], 0, need_of_root(c, root));
+  }
   /* nothing but the headings tells */
   c->lexical = c->b->n_findings == 0;
   for (int r = 0; r < c->n_roots && c->lexical; r++)
