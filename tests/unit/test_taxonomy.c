@@ -187,6 +187,7 @@ static void the_default_is_whole(void **state) {
     snprintf(id, sizeof id, "c%02zu", i + 1);
     assert_true(zg_str_is(c->id, id));
     assert_true(c->zh.n && c->en.n && c->n_cues >= 20);
+    assert_null(memchr(c->zh.p, '*', c->zh.n)); /* a name is no cue */
   }
   assert_null(zg_taxonomy_find(t, ZG_STR("c29")));
   assert_true(zg_taxonomy_cues(t) > 1000);
