@@ -213,7 +213,7 @@ asan tsan: deps-test
 # of mutations from a fixed seed, so that it is the same every time.
 FUZZ_SECONDS ?= 600
 FUZZ_RUNS ?= 3000
-FUZZERS := text
+FUZZERS := text html
 .PHONY: fuzz fuzz-short fuzz-build
 fuzz-build: deps-fuzz
 	@$(MAKE) --no-print-directory VARIANT=fuzz -j$$(nproc) \
@@ -234,7 +234,7 @@ fuzz-short: fuzz-build
 	    >build/fuzz/short.log 2>&1 || { cat build/fuzz/short.log; exit 1; }; \
 	  echo "fuzz-$$f: $(FUZZ_RUNS) runs, clean"; \
 	done
-$(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/mutate.c) $(LIB_INDEX)
+$(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/check.c tests/fuzz/mutate.c) $(LIB_INDEX)
 	$(call say,LD,$(notdir $@))$(CXX) $(OPT) -fsanitize=fuzzer -pthread -o $@ $^ $(INDEX_LIBS)
 
 # Precision and recall of the parser: on generated bulletins of a new seed (or

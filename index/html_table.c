@@ -268,10 +268,11 @@ static void column_value(const grid *g, uint32_t row, uint32_t end, uint32_t x,
       zg_buf_addc(value, ' ');
     cell_text(g, c, value);
     /* an empty cell, or what the cell above said */
-    zg_str all = {value->p, value->n}, own = {value->p + n + (n > 0), 0};
-    own.n = all.n - (size_t)(own.p - all.p);
-    if (n && (own.n == 0 ||
-              (n >= own.n && !memcmp(value->p + n - own.n, own.p, own.n))))
+    if (!n)
+      continue;
+    zg_str own = {value->p + n + 1, value->n - n - 1};
+    if (own.n == 0 ||
+        (n >= own.n && !memcmp(value->p + n - own.n, own.p, own.n)))
       value->n = n;
   }
 }

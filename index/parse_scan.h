@@ -46,7 +46,7 @@ static inline zg_str zg_sx_sub(zg_str s, size_t from, size_t to) {
     to = s.n;
   if (from > to)
     from = to;
-  return (zg_str){s.p + from, to - from};
+  return (zg_str){from ? s.p + from : s.p, to - from}; /* p may be NULL */
 }
 /* Blanks and newlines off both ends. */
 zg_str zg_sx_trim(zg_str s);

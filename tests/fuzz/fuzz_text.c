@@ -4,123 +4,74 @@
  * characters, what is copied from the text is what stands at its span, the
  * record of the parse reads back and is written again byte by byte.
  */
-#include "index/parser.h"
-#include "index/record.h"
-#include "index/taxonomy.h"
 #include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
-
-typedef struct subject {
-  zg_str text;
-  zg_arena *arena;
-} subject;
-
-static bool boundary(zg_str t, int64_t at) {
-  return (size_t)at == t.n || ((unsigned char)t.p[at] & 0xC0) != 0x80;
-}
-
-static void check_span(const subject *s, zg_span span) {
-  if (span.start < 0)
-    return;
-  zg_fuzz_need(span.len >= 0 && span.start <= (int64_t)s->text.n &&
-                   span.len <= (int64_t)s->text.n - span.start,
-               "a span leaves the text");
-  zg_fuzz_need(boundary(s->text, span.start) &&
-                   boundary(s->text, span.start + span.len),
-               "a span cuts a character");
-}
-
-static void check_copy(const subject *s, zg_str copy, zg_span span) {
-  check_span(s, span);
-  if (copy.p && span.start >= 0)
-    zg_fuzz_need(copy.n == (size_t)span.len &&
-                     memcmp(copy.p, s->text.p + span.start, copy.n) == 0,
-                 "what was copied is not what stands at its span");
-}
-
-static void check_finding(const subject *s, const zg_finding *f, int n) {
-  zg_fuzz_need(f->n == n, "findings are not numbered 1, 2, 3 ...");
-  zg_fuzz_need(f->n_statements >= 1, "a finding without a statement");
-  check_copy(s, f->head, f->head_span);
-  check_copy(s, f->section, f->section_span);
-  check_copy(s, f->problem, f->problem_span);
-  check_span(s, f->status_span);
-  check_span(s, f->deadline_span);
-  check_copy(s, f->responsible, f->responsible_span);
-  for (size_t i = 0; i < f->n_measures; i++)
-    check_copy(s, f->measures[i].text, f->measures[i].span);
-  for (size_t i = 0; i < f->n_money; i++) {
-    check_span(s, f->money[i].span);
-    zg_fuzz_need(f->money[i].fen >= 0, "negative money");
-  }
-  for (size_t i = 0; i < f->n_people; i++) {
-    check_span(s, f->people[i].span);
-    zg_fuzz_need(f->people[i].n >= 0, "negative people");
-  }
-  for (size_t i = 0; i < f->n_documents; i++)
-    check_span(s, f->documents[i].span);
-  for (size_t i = 0; i < f->n_evidence; i++)
-    check_span(s, f->evidence[i].span);
-  for (size_t i = 0; i < f->n_repeat_cues; i++)
-    check_span(s, f->repeat_cues[i].span);
-  zg_fuzz_need((f->status == ZG_STATE_UNKNOWN) ==
-                   (f->status_source == ZG_STATE_SOURCE_NONE),
-               "a status without a source, or a source without one");
-  zg_fuzz_need((f->category[0].p == NULL) ==
-                   (f->category_source == ZG_CATEGORY_SOURCE_NONE),
-               "a category without a source, or a source without one");
-}
-
-static void check_bulletin(const subject *s, const zg_bulletin *b) {
-  check_span(s, b->declared.span);
-  for (size_t i = 0; i < b->declared.n_series; i++)
-    check_span(s, b->declared.series[i].span);
-  for (size_t i = 0; i < b->n_spans; i++)
-    check_span(s, b->spans[i].span);
-  for (size_t i = 0; i < b->n_warnings; i++)
-    check_span(s, b->warnings[i].span);
-  for (size_t i = 0; i < b->n_findings; i++)
-    check_finding(s, &b->findings[i], (int)i + 1);
-}
-
-static void check_record(const subject *s, const zg_bulletin *b) {
-  zg_buf one = ZG_BUF_INIT, two = ZG_BUF_INIT;
-  zg_error err = ZG_ERROR_INIT;
-  zg_bulletin *back = NULL;
-  zg_fuzz_need(zg_record_put_bulletin(&one, b, &err) == ZG_OK &&
-                   zg_record_get_bulletin(&back, s->arena,
-                                          (zg_str){one.p, one.n},
-                                          &err) == ZG_OK &&
-                   zg_record_put_bulletin(&two, back, &err) == ZG_OK,
-               "the record does not read back");
-  zg_fuzz_need(one.n == two.n && memcmp(one.p, two.p, one.n) == 0,
-               "the record is not the same when written again");
-  zg_buf_free(&one);
-  zg_buf_free(&two);
-}
+const char *const zg_fuzz_words[] = {
+    "一、",
+    "二、",
+    "（一）",
+    "（二）",
+    "1.",
+    "2．",
+    "3、",
+    "(1)",
+    "（2）",
+    "①",
+    "一是",
+    "二是",
+    "第一，",
+    "反馈问题一：",
+    "问题1：",
+    "1-2",
+    "针对",
+    "关于“",
+    "”问题的整改情况",
+    "的问题。",
+    "的问题",
+    "整改情况：",
+    "整改措施及成效：",
+    "已完成。",
+    "阶段性完成，",
+    "并长期坚持",
+    "整改状态：已完成；",
+    "责任单位：县水务局；",
+    "完成时限：2024年6月底",
+    "上轮巡察指出",
+    "防止反弹",
+    "2023年11月6日至2024年1月12日",
+    "2024815日",
+    "3月5日",
+    "县委第二巡察组对",
+    "我局党组",
+    "现将整改情况予以公布。",
+    "中共青禾县水务局党组关于巡察整改情况的通报",
+    "反馈的4个方面12个问题，已完成整改11个，整改完成率91.7%。",
+    "追缴8,863.25万元",
+    "共4亿元",
+    "党纪处分3人（其中党内警告2人）",
+    "批评教育5人次",
+    "青水党〔2024〕9号",
+    "〔201 2〕",
+    "《关于<办法>的通知》",
+    "“",
+    "”",
+    "（",
+    "）",
+    "。",
+    "；",
+    "\n",
+    " ",
+    "|",
+    "\t",
+    "統(tǒng)一",
+    "\u200b",
+    "e\u0301",
+    NULL,
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  subject s = {{(const char *)data, size}, zg_fuzz_arena()};
-  zg_parse_hints hints = ZG_PARSE_HINTS_INIT;
-  zg_error err = ZG_ERROR_INIT;
-  zg_bulletin *forced = NULL, *asked = NULL;
-  hints.force = true;
-  zg_status st = zg_parse_bulletin(&forced, s.arena, zg_fuzz_parser(), s.text,
-                                   &hints, &err);
-  if (zg_utf8_check(s.text.p, s.text.n) >= 0) {
-    zg_fuzz_need(st == ZG_INVALID, "ill-formed UTF-8 was not refused");
-    return 0;
-  }
-  zg_fuzz_need(st == ZG_OK, "a forced parse failed");
-  check_bulletin(&s, forced);
-  check_record(&s, forced);
-  st = zg_parse_bulletin(&asked, s.arena, zg_fuzz_parser(), s.text, NULL, &err);
-  zg_fuzz_need(st == ZG_OK || st == ZG_NOT_BULLETIN,
-               "an error that is no refusal");
-  if (st == ZG_OK)
-    zg_fuzz_need(asked->n_findings == forced->n_findings,
-                 "force changes the findings");
+  zg_str text = {(const char *)data, size};
+  zg_fuzz_parse(text, zg_fuzz_arena());
   return 0;
 }

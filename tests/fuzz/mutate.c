@@ -4,7 +4,7 @@
  * nothing behind the check.  So half of the mutations are of whole lines and
  * words of the genre, and most of the others are mended to well-formed UTF-8.
  */
-#include "index/text.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,69 +13,6 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
                                unsigned seed);
-
-static const char *const words[] = {
-    "一、",
-    "二、",
-    "（一）",
-    "（二）",
-    "1.",
-    "2．",
-    "3、",
-    "(1)",
-    "（2）",
-    "①",
-    "一是",
-    "二是",
-    "第一，",
-    "反馈问题一：",
-    "问题1：",
-    "1-2",
-    "针对",
-    "关于“",
-    "”问题的整改情况",
-    "的问题。",
-    "的问题",
-    "整改情况：",
-    "整改措施及成效：",
-    "已完成。",
-    "阶段性完成，",
-    "并长期坚持",
-    "整改状态：已完成；",
-    "责任单位：县水务局；",
-    "完成时限：2024年6月底",
-    "上轮巡察指出",
-    "防止反弹",
-    "2023年11月6日至2024年1月12日",
-    "2024815日",
-    "3月5日",
-    "县委第二巡察组对",
-    "我局党组",
-    "现将整改情况予以公布。",
-    "中共青禾县水务局党组关于巡察整改情况的通报",
-    "反馈的4个方面12个问题，已完成整改11个，整改完成率91.7%。",
-    "追缴8,863.25万元",
-    "共4亿元",
-    "党纪处分3人（其中党内警告2人）",
-    "批评教育5人次",
-    "青水党〔2024〕9号",
-    "〔201 2〕",
-    "《关于<办法>的通知》",
-    "“",
-    "”",
-    "（",
-    "）",
-    "。",
-    "；",
-    "\n",
-    " ",
-    "|",
-    "\t",
-    "統(tǒng)一",
-    "\u200b",
-    "e\u0301",
-};
-#define N_WORDS (sizeof words / sizeof words[0])
 
 static size_t mend(uint8_t *data, size_t size) {
   size_t out = 0;
@@ -124,7 +61,10 @@ static size_t insert(uint8_t *data, size_t size, size_t max, size_t at,
 
 static size_t insert_word(uint8_t *data, size_t size, size_t max,
                           unsigned *seed) {
-  const char *w = words[(size_t)rand_r(seed) % N_WORDS];
+  size_t n = 0;
+  while (zg_fuzz_words[n])
+    n++;
+  const char *w = zg_fuzz_words[(size_t)rand_r(seed) % n];
   return insert(data, size, max, place(data, size, seed), (const uint8_t *)w,
                 strlen(w));
 }
