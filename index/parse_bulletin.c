@@ -311,6 +311,7 @@ static zg_status run(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {
   zg_px_page(c);
   if (!zg_px_tree(c))
     return zg_fail_nomem(err);
+  zg_px_units_of_sections(c);
   zg_px_findings(c);
   zg_px_opening(c);
   zg_px_declared(c);

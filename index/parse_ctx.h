@@ -165,6 +165,7 @@ bool zg_px_looks_like_unit(zg_str t);
 /* A title without 关于 begins with a unit: 青禾县水务局党组巡察整改情况通报. */
 bool zg_px_title_names_unit(zg_str title);
 void zg_px_units(zg_ctx *c);
+void zg_px_units_of_sections(zg_ctx *c);
 
 /* parse_opening.c: team, kind, round, inspecting body. */
 /* The first sentences about the inspection, as one slice. */

@@ -105,7 +105,8 @@ static bool counts_bodies(zg_str s) {
   static const char *const of[] = {"个", "家", "所", NULL};
   static const char *const what[] = {"村",   "社区", "单位", "部门", "学校",
                                      "公司", "企业", "党组", "医院", "乡镇",
-                                     "街道", "行政", NULL};
+                                     "街道", "行政", "卫生", "支部", "中心",
+                                     "学院", "中学", "小学", NULL};
   for (size_t i = 0; i < s.n; i += zg_sx_len(s, i)) {
     zg_num n = zg_sx_number(s, i);
     size_t k = n.len ? zg_sx_at_any(s, i + n.len, of) : 0;
@@ -332,4 +333,22 @@ void zg_px_units(zg_ctx *c) {
     split_units(c, object, &cap);
   else
     unit_of_page(c, key, &cap);
+}
+
+/* A bulletin of several bodies that no list names: a section is headed by the
+ * name of each (二、白马洲社区卫生服务中心党支部). */
+void zg_px_units_of_sections(zg_ctx *c) {
+  static const char *const tails[] = {"整改落实情况", "整改情况", "的", NULL};
+  size_t cap = 0;
+  if (c->b->n_units || !zg_str_is(c->b->doc_class, "multi_unit"))
+    return;
+  for (int r = 0; r < c->n_roots; r++) {
+    const zg_node *n = &c->nodes[c->roots[r]];
+    zg_str t = zg_sx_trim_of(c->paras[n->para].body, ":。");
+    for (int k = 0; tails[k]; k++)
+      if (zg_sx_ends(t, tails[k]))
+        t = zg_sx_sub(t, 0, t.n - strlen(tails[k]));
+    if (n->first_child >= 0 && t.n < 120 && names_body(t))
+      add_unit(c, t, &cap);
+  }
 }

@@ -210,8 +210,12 @@ static void features(zg_ctx *c) {
     zg_str own = zg_px_own_text(c, n);
     size_t end = 0, mark = zg_px_marker(own, 0, &end);
     bool record = n->shape == ZG_SHAPE_RECORD;
-    n->explicit_head = record || n->shape == ZG_SHAPE_NAMED ||
-                       (n->shape != ZG_SHAPE_TITLE && zg_px_explicit(p->body));
+    /* a status in a bracket after the statement is as sure as a frame */
+    n->explicit_head =
+        record || n->shape == ZG_SHAPE_NAMED ||
+        (n->shape != ZG_SHAPE_TITLE &&
+         (zg_px_explicit(p->body) ||
+          zg_px_head(zg_sx_sub(p->body, 0, HEAD_WINDOW)).bracket));
     n->marker = n->marker || (mark != ZG_NPOS && mark > 0);
     /* 1.整改措施:… 2.整改成效:… answer what stands above them */
     if (mark == 0 && own.p[end - 1] == ':' && n->parent >= 0 && !n->units)

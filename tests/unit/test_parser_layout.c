@@ -313,6 +313,50 @@ static void f10_answers_in_the_paragraph(void **state) {
       DRESS_PLAIN);
 }
 
+/* Statements without a word of fault: the bracket after them tells. */
+static void a_status_in_a_bracket_makes_a_statement(void **state) {
+  (void)state;
+  zg_bulletin *b = pf_body(
+      "一、提高认识，扛起责任\n"
+      "成立领导小组，一是逐条认领；二是每周一调度。\n"
+      "二、基金管理方面\n"
+      "1.专题研究少，全年仅提及1次。（已完成）列为每季度必议事项，已研究4次。\n"
+      "2.对违规科室罚而不究。（已完成）约谈科室主任7人，扣减绩效3.6万元。\n"
+      "三、基金使用方面\n"
+      "3.过度用药时有发生。（基本完成）每月点评处方不少于500张。\n"
+      "4.挂床住院屡禁不止。（正在整改）抽查病历3200份，退回基金8万元。\n"
+      "四、下一步打算\n"
+      "一是抓好尚未完成的问题；二是常态化开展自查。\n");
+  assert_int_equal(b->n_findings, 4);
+  assert_true(zg_str_is(b->findings[2].head, "过度用药时有发生"));
+  assert_true(zg_str_is(b->findings[3].section, "基金使用方面"));
+  assert_int_equal(b->findings[3].status, ZG_STATE_IN_PROGRESS);
+}
+
+/* No list names the bodies: the sections do. */
+static void bodies_named_by_sections_alone(void **state) {
+  (void)state;
+  zg_bulletin *b = pf_parse(
+      "中共沙岗区卫生健康局委员会关于三家卫生院党支部巡察整改情况的通报\n"
+      "2022年3月14日至5月20日，区委第三巡察组对区卫健局党委所属的三家卫生院党支"
+      "部"
+      "进行了巡察。2022年6月28日反馈了巡察意见。现将整改情况通报如下。\n"
+      "一、总体情况\n反馈问题6个，已完成整改6个。\n"
+      "二、白沙卫生院党支部\n"
+      "1.组织生活不经常。整改情况：补开组织生活会1次，书记讲党课4次。\n"
+      "2.耗材采购未比价。整改情况：成立采购小组，重新比价采购。\n"
+      "三、临江卫生院党支部\n"
+      "1.随访记录造假。整改情况：重新核实档案1900份，扣回补助2.7万元。\n",
+      NULL);
+  assert_int_equal(b->n_findings, 3);
+  assert_true(zg_str_is(b->doc_class, "multi_unit"));
+  assert_true(zg_str_is(b->author, "中共沙岗区卫生健康局委员会"));
+  assert_int_equal(b->n_units, 2);
+  assert_true(zg_str_is(b->units[1], "临江卫生院党支部"));
+  assert_true(zg_str_is(b->findings[0].unit, "白沙卫生院党支部"));
+  assert_true(zg_str_is(b->findings[2].unit, "临江卫生院党支部"));
+}
+
 static void layouts_mix(void **state) {
   (void)state;
   pf_marked_all(
@@ -353,6 +397,8 @@ int main(void) {
       cmocka_unit_test(f7_f8_f9_without_sections),
       cmocka_unit_test(named_and_crossed_numbers),
       cmocka_unit_test(f10_answers_in_the_paragraph),
+      cmocka_unit_test(a_status_in_a_bracket_makes_a_statement),
+      cmocka_unit_test(bodies_named_by_sections_alone),
       cmocka_unit_test(layouts_mix),
   };
   return cmocka_run_group_tests_name("parser_layout", tests, pf_set_up,
