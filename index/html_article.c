@@ -287,8 +287,7 @@ static uint32_t by_name(const zg_tree *t, uint32_t headline) {
 static bool is_room(zg_tag t) {
   return t == ZG_TAG_DIV || t == ZG_TAG_TD || t == ZG_TAG_SECTION ||
          t == ZG_TAG_ARTICLE || t == ZG_TAG_MAIN || t == ZG_TAG_BODY ||
-         t == ZG_TAG_HTML || t == ZG_TAG_TABLE || t == ZG_TAG_TBODY ||
-         t == ZG_TAG_TR || t == ZG_TAG_FORM || t == ZG_TAG_CENTER ||
+         t == ZG_TAG_HTML || t == ZG_TAG_FORM || t == ZG_TAG_CENTER ||
          t == ZG_TAG_OTHER || t == ZG_TAG_FIELDSET;
 }
 
@@ -305,6 +304,22 @@ static bool has_heading(const zg_tree *t, uint32_t i) {
   return t->headings[t->nodes[i].end] > t->headings[i];
 }
 
+/* A table that only places things has a cell with most of its text: that cell.
+ * Else 0. */
+static uint32_t main_cell(const zg_tree *t, uint32_t table) {
+  uint32_t best = 0;
+  for (uint32_t i = table + 1; i < t->nodes[table].end;) {
+    zg_tag tag = t->nodes[i].tag;
+    bool cell = tag == ZG_TAG_TD || tag == ZG_TAG_TH;
+    if (cell && (!best || zg_tree_good(t, i) > zg_tree_good(t, best)))
+      best = i;
+    bool into = tag == ZG_TAG_TR || tag == ZG_TAG_TBODY || tag == ZG_TAG_THEAD;
+    i = into ? i + 1 : t->nodes[i].end;
+  }
+  return best && zg_tree_good(t, best) * 10 >= zg_tree_good(t, table) * 6 ? best
+                                                                          : 0;
+}
+
 /* Down to where the text parts: as long as one child has nearly all of it, or
  * the better part while it is itself a text of several paragraphs.  Of articles
  * side by side, each with a heading, the one with the headline. */
@@ -313,25 +328,23 @@ static uint32_t by_density(const zg_tree *t, uint32_t headline) {
   for (;;) {
     uint32_t top = 0, own = 0, headed = 0, here = zg_tree_good(t, at);
     for (uint32_t k = at + 1; k < t->nodes[at].end; k = zg_tree_next(t, k)) {
-      if (t->nodes[k].skip || !is_room(t->nodes[k].tag))
+      uint32_t room = t->nodes[k].tag == ZG_TAG_TABLE ? main_cell(t, k) : k;
+      if (t->nodes[k].skip || !room || !is_room(t->nodes[room].tag))
         continue;
-      if (!top || zg_tree_good(t, k) > zg_tree_good(t, top))
-        top = k;
-      if (zg_tree_good(t, k) >= 100 && has_heading(t, k)) {
+      if (!top || zg_tree_good(t, room) > zg_tree_good(t, top))
+        top = room;
+      if (zg_tree_good(t, room) >= 100 && has_heading(t, room)) {
         headed++;
-        if (headline && holds(t, k, headline))
-          own = k;
+        if (headline && holds(t, room, headline))
+          own = room;
       }
     }
     uint32_t best = top ? zg_tree_good(t, top) : 0;
-    bool table = top && (t->nodes[at].tag == ZG_TAG_TBODY ||
-                         t->nodes[at].tag == ZG_TAG_TR);
     if (own && headed > 1)
       at = own;
-    else if (top && best > 0 && best * 10 >= here * 8 &&
-             (!table || blocks_in(t, top) > 1))
+    else if (best > 0 && best * 10 >= here * 8)
       at = top;
-    else if (top && best * 10 >= here * 6 && blocks_in(t, top) >= 3)
+    else if (best > 0 && best * 10 >= here * 6 && blocks_in(t, top) >= 3)
       at = top;
     else
       return at;
