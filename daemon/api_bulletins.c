@@ -12,55 +12,52 @@ static const zg_spec text_specs[] = {
     {"source", 's'},     {"url", 's'},    {"force", 'b'},
 };
 
-/* The body is text/plain: the facts come as parameters. */
+static bool is_utf8(zg_str charset) {
+  return !charset.p ||
+         (charset.n == 5 && !strncasecmp(charset.p, "utf-8", 5)) ||
+         (charset.n == 4 && !strncasecmp(charset.p, "utf8", 4));
+}
+
+/* The body is the text or the page itself: the facts come as parameters.  Text
+ * without a charset is UTF-8; a page is taken as browsers take it. */
 static zg_status read_text(zg_exchange *x, zg_worker *w, cJSON **tree,
-                           zg_str *text, zg_parse_hints *h, zg_error *err) {
+                           zg_bulletin_source *s, zg_error *err) {
   zg_str charset = zg_http_charset(x->head.content_type);
-  if (charset.p && !(charset.n == 5 && !strncasecmp(charset.p, "utf-8", 5)) &&
-      !(charset.n == 4 && !strncasecmp(charset.p, "utf8", 4)))
-    return zg_fail(err, ZG_INVALID, "unsupported_charset", "",
-                   "only UTF-8 is read here; `zhenggai import` converts files");
+  s->html = zg_http_type_is(x->head.content_type, "text/html");
   zg_status st = zg_api_params(
       x, w, text_specs, sizeof text_specs / sizeof text_specs[0], tree, err);
-  zg_str none;
-  if (st)
+  if (st || (st = zg_bulletin_hints_in(*tree, &s->hints, err)))
     return st;
   if (x->body.n == 0)
     return zg_fail(err, ZG_INVALID, "missing_text", "", "the body is empty");
-  /* One reader for the facts of both forms; the text is not in the tree. */
-  if (!cJSON_AddStringToObject(*tree, "text", "-"))
-    return zg_fail_nomem(err);
-  st = zg_bulletin_in(*tree, &none, h, err);
-  *text = (zg_str){x->body.p, x->body.n};
-  return st;
+  zg_str body = {x->body.p, x->body.n};
+  if (s->html || !is_utf8(charset))
+    return zg_bulletin_decode(s, w->arena, body, charset, err);
+  s->text = body;
+  return ZG_OK;
 }
 
-static zg_status read_json(zg_exchange *x, cJSON **tree, zg_str *text,
-                           zg_parse_hints *h, zg_error *err) {
+static zg_status read_json(zg_exchange *x, cJSON **tree, zg_bulletin_source *s,
+                           zg_error *err) {
   if (x->head.query.n)
     return zg_fail(err, ZG_INVALID, "invalid_query_string", "",
                    "with a JSON body the facts go into the body");
   zg_status st =
       zg_json_parse_object(tree, (zg_str){x->body.p, x->body.n}, err);
-  return st ? st : zg_bulletin_in(*tree, text, h, err);
+  return st ? st : zg_bulletin_in(*tree, s, err);
 }
 
-/* *tree holds what text and hints borrow. */
+/* *tree holds what the source borrows. */
 static zg_status read_body(zg_exchange *x, zg_worker *w, cJSON **tree,
                            zg_bulletin **out, zg_error *err) {
-  zg_str type = x->head.content_type, text = ZG_STR_NULL;
-  zg_parse_hints hints = ZG_PARSE_HINTS_INIT;
-  zg_status st;
-  if (zg_http_type_is(type, "text/plain"))
-    st = read_text(x, w, tree, &text, &hints, err);
-  else if (zg_http_type_is(type, "application/json"))
-    st = read_json(x, tree, &text, &hints, err);
-  else
-    st = ZG_INTERNAL; /* media_fault has refused it */
+  zg_bulletin_source s = ZG_BULLETIN_SOURCE_INIT;
+  zg_status st = zg_http_type_is(x->head.content_type, "application/json")
+                     ? read_json(x, tree, &s, err)
+                     : read_text(x, w, tree, &s, err);
   if (st)
     return st;
   zg_parser parser = zg_exchange_parser(x, w);
-  return zg_parse_bulletin(out, w->arena, &parser, text, &hints, err);
+  return zg_bulletin_read(out, w->arena, &parser, &s, err);
 }
 
 static void render(zg_buf *b, const zg_bulletin *bulletin) {
@@ -128,14 +125,11 @@ static bool post_work(zg_exchange *x, zg_worker *w) {
 
 static bool media_fault(zg_exchange *x) {
   zg_str t = x->head.content_type;
-  if (zg_http_type_is(t, "text/plain") ||
-      zg_http_type_is(t, "application/json"))
-    return false;
-  return zg_api_unsupported(
-      x, zg_http_type_is(t, "text/html")
-             ? "text/html is not read by this version; send the text as "
-               "text/plain"
-             : "Content-Type: text/plain or application/json is expected");
+  return !zg_http_type_is(t, "text/plain") &&
+         !zg_http_type_is(t, "text/html") &&
+         !zg_http_type_is(t, "application/json") &&
+         zg_api_unsupported(x, "Content-Type: text/plain, text/html or "
+                               "application/json is expected");
 }
 
 void zg_api_bulletins_post(zg_exchange *x) {

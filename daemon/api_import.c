@@ -21,6 +21,7 @@ typedef struct import {
   unsigned in_flight, waiting;
   uint64_t line_number, lines, ok, findings;
   zg_error first_error;
+  bool dry_run;     /* nothing is stored */
   bool skipping;    /* inside of an over-long line */
   bool ended;       /* no more lines will come */
   bool interrupted; /* by SIGTERM */
@@ -223,7 +224,7 @@ static bool submit_one(import *im, zg_import_chunk *c) {
     return true;
   if (c->state != ZG_CHUNK_PREPARED)
     return false;
-  if (im->gone || !c->batch || zg_batch_items(c->batch) == 0) {
+  if (im->gone || im->dry_run || !c->batch || zg_batch_items(c->batch) == 0) {
     c->state = ZG_CHUNK_DONE;
     return true;
   }
@@ -296,6 +297,10 @@ static void summary(const import *im, zg_buf *out) {
   zg_json_uint(&j, im->lines - im->ok);
   zg_json_key(&j, "findings");
   zg_json_uint(&j, im->findings);
+  if (im->dry_run) {
+    zg_json_key(&j, "dry_run");
+    zg_json_bool(&j, true);
+  }
   zg_json_key(&j, "took_ms");
   zg_json_fixed(&j, zg_clock_ms_since(im->x->started_ns), 3);
   if (im->interrupted) {
@@ -416,10 +421,12 @@ void zg_api_import(zg_exchange *x) {
       zg_api_unsupported(x, "Content-Type: application/x-ndjson is expected"))
     return;
   import *im = calloc(1, sizeof *im);
-  if (x->head.query.n) {
+  bool dry_run = zg_str_is(x->head.query, "dry_run=true");
+  if (x->head.query.n && !dry_run &&
+      !zg_str_is(x->head.query, "dry_run=false")) {
     zg_fail(&err, ZG_INVALID, "invalid_query_string", "",
-            "an import takes no parameters");
-  } else if (x->app->options.read_only) {
+            "an import takes no parameter but dry_run=true");
+  } else if (x->app->options.read_only && !dry_run) {
     zg_fail(&err, ZG_READ_ONLY, "read_only", "",
             "the daemon was started with --read-only");
   } else if (!im) {
@@ -431,6 +438,7 @@ void zg_api_import(zg_exchange *x) {
     return;
   }
   im->x = x;
+  im->dry_run = dry_run;
   im->waiter.retry = on_retry;
   zg_spill_init(&im->answer, x->app->options.data);
   x->state = im;

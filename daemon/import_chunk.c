@@ -44,20 +44,58 @@ static void keep_error(zg_import_chunk *c, zg_import_line *l,
     l->error = (zg_error *)no_memory(); /* never written through */
 }
 
+static void codes(zg_json *j, const char *key, const zg_str *s, size_t n) {
+  zg_json_key(j, key);
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < n; i++)
+    zg_json_str(j, s[i]);
+  zg_json_close(j, ']');
+}
+
+/* What somebody who imports a folder wants to know of each bulletin. */
+static zg_status keep_facts(zg_import_chunk *c, zg_import_line *l,
+                            const zg_bulletin *b, zg_error *err) {
+  zg_buf text = ZG_BUF_INIT;
+  zg_json j = zg_json_to(&text);
+  zg_json_open(&j, '{');
+  zg_json_key(&j, "class");
+  zg_json_str(&j, b->doc_class);
+  zg_json_key(&j, "unit");
+  zg_json_str(&j, b->n_units ? b->units[0] : ZG_STR_NULL);
+  zg_json_key(&j, "declared");
+  if (b->declared.problems >= 0)
+    zg_json_int(&j, b->declared.problems);
+  else
+    zg_json_null(&j);
+  codes(&j, "inferred", b->inferred, b->n_inferred);
+  codes(&j, "doubtful", b->doubtful, b->n_doubtful);
+  zg_json_key(&j, "warnings");
+  zg_json_open(&j, '[');
+  for (size_t i = 0; i < b->n_warnings; i++)
+    zg_json_str(&j, b->warnings[i].code);
+  zg_json_close(&j, ']');
+  zg_json_close(&j, '}');
+  if (text.n > 2 && !text.failed)
+    l->facts = zg_arena_dup(c->arena, (zg_str){text.p + 1, text.n - 2});
+  zg_buf_free(&text);
+  return l->facts.p ? ZG_OK : zg_fail_nomem(err);
+}
+
 static zg_status put_bulletin(zg_import_chunk *c, zg_import_line *l,
                               zg_worker *w, const cJSON *obj, zg_error *err) {
-  zg_parse_hints hints = ZG_PARSE_HINTS_INIT;
+  zg_bulletin_source s = ZG_BULLETIN_SOURCE_INIT;
   zg_parser parser = zg_exchange_parser(c->x, w);
   zg_bulletin *b = NULL;
-  zg_str text;
-  zg_status st = zg_bulletin_in(obj, &text, &hints, err);
+  zg_status st = zg_bulletin_in(obj, &s, err);
   if (st == ZG_OK)
-    st = zg_parse_bulletin(&b, w->arena, &parser, text, &hints, err);
+    st = zg_bulletin_read(&b, w->arena, &parser, &s, err);
   if (st == ZG_OK)
     st = zg_batch_put_bulletin(c->batch, w->analyser, b, err);
-  if (st == ZG_OK)
-    l->id = zg_arena_dup(c->arena, b->id);
-  return st;
+  if (st)
+    return st;
+  l->id = zg_arena_dup(c->arena, b->id);
+  l->findings = b->n_findings;
+  return keep_facts(c, l, b, err);
 }
 
 static zg_status put_finding(zg_import_chunk *c, zg_import_line *l,
@@ -67,9 +105,11 @@ static zg_status put_finding(zg_import_chunk *c, zg_import_line *l,
   zg_status st = zg_finding_in(&f, obj, w->arena, &parser, err);
   if (st == ZG_OK)
     st = zg_batch_put_finding(c->batch, w->analyser, f, err);
-  if (st == ZG_OK)
-    l->id = zg_arena_dup(c->arena, f->id);
-  return st;
+  if (st)
+    return st;
+  l->id = zg_arena_dup(c->arena, f->id);
+  l->findings = 1;
+  return ZG_OK;
 }
 
 static void prepare_line(zg_import_chunk *c, zg_import_line *l, zg_worker *w) {
@@ -82,7 +122,9 @@ static void prepare_line(zg_import_chunk *c, zg_import_line *l, zg_worker *w) {
                  "the line exceeds 16 MiB");
   else
     st = zg_json_parse_object(&obj, (zg_str){c->text.p + l->off, l->n}, &err);
-  if (st == ZG_OK && zg_in_given(obj, "text") && !zg_in_given(obj, "head"))
+  bool text =
+      st == ZG_OK && (zg_in_given(obj, "text") || zg_in_given(obj, "html"));
+  if (text && !zg_in_given(obj, "head"))
     st = put_bulletin(c, l, w, obj, &err);
   else if (st == ZG_OK)
     st = put_finding(c, l, w, obj, &err);
@@ -142,6 +184,10 @@ void zg_import_line_render(const zg_import_line *l, zg_buf *out) {
     zg_json_str(&j, l->id);
     zg_json_key(&j, "findings");
     zg_json_uint(&j, l->findings);
+    if (l->facts.p) {
+      zg_buf_addc(out, ',');
+      zg_buf_add(out, l->facts.p, l->facts.n);
+    }
   }
   zg_json_close(&j, '}');
   zg_buf_addc(out, '\n');
