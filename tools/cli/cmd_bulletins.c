@@ -2,7 +2,7 @@
 #include "tools/cli/answer.h"
 #include "tools/cli/bulletin.h"
 #include "tools/cli/client.h"
-#include "tools/cli/input.h"
+#include "tools/cli/document.h"
 #include "tools/cli/table.h"
 #include "tools/cli/tree.h"
 
@@ -33,18 +33,17 @@ static int run_parse(const zg_cli *cli, const void *opts, const char **args,
   int code = one_argument(cli, n_args, "FILE");
   if (code)
     return code;
-  zg_buf text = ZG_BUF_INIT;
-  code = zg_input_text(cli, args[0], &text);
-  if (code) {
-    zg_buf_free(&text);
-    return code;
+  zg_document d;
+  if (!zg_document_read(cli, args[0], &d)) {
+    zg_document_free(&d);
+    return zg_complain(cli, ZG_EXIT_NO_INPUT, "%s: %s", args[0], d.message);
   }
-  zg_buf_addc(&text, '\0');
+  zg_buf_addc(&d.text, '\0');
   cJSON *body = cJSON_CreateObject(), *answer = NULL;
-  cJSON_AddStringToObject(body, "text", text.p);
+  cJSON_AddStringToObject(body, d.html ? "html" : "text", d.text.p);
   if (o->force)
     cJSON_AddBoolToObject(body, "force", true);
-  zg_buf_free(&text);
+  zg_document_free(&d);
   code = zg_client_ask(cli, "/v1/parse", body, &answer);
   cJSON_Delete(body);
   if (answer && o->full)

@@ -5,19 +5,21 @@
 #include "tools/cli/client.h"
 #include "tools/cli/input.h"
 #include "tools/cli/progress.h"
-#include "tools/cli/table.h"
+#include "tools/cli/report.h"
 
 #include <stdlib.h>
 
 typedef struct import_options {
   const char *source;
-  bool quiet;
+  bool quiet, dry_run;
 } import_options;
 
 #define OPTION(kind, member) kind, offsetof(import_options, member)
 static const zg_option options[] = {
-    {"source", 0, "TEXT", "写入 .txt 文件的来源", "source of the .txt files",
+    {"source", 0, "TEXT", "写入各文件的来源", "source of the files",
      OPTION(ZG_TEXT_OPTION, source)},
+    {"dry-run", 'n', NULL, "只解析，不入库", "parse all, store nothing",
+     OPTION(ZG_FLAG, dry_run)},
     {"quiet", 'q', NULL, "不显示进度与总结", "no progress bar, no summary",
      OPTION(ZG_FLAG, quiet)},
     {NULL, 0, NULL, NULL, NULL, ZG_FLAG, 0}};
@@ -25,32 +27,27 @@ static const zg_option options[] = {
 typedef struct import {
   const zg_cli *cli;
   zg_feed *feed;
+  zg_report *report;
   zg_progress progress;
   zg_buf out; /* made, not yet sent, from `sent` on */
   size_t sent;
   zg_buf in;          /* answers, the incomplete last line */
   zg_origin *origins; /* of the lines sent, in order */
   size_t n_origins, cap_origins, answered;
-  uint64_t ok[ZG_SENT_KINDS], failed, findings;
-  bool quiet;
+  bool quiet, dry_run;
   char refused[512]; /* error of the request as a whole */
 } import;
 
-static void show_failure(import *m, const char *path, uint32_t line,
-                         const char *message, const char *code) {
-  zg_progress_clear(&m->progress);
-  if (line > 0)
-    fprintf(stderr, "%s:%u: %s", path, line, message);
-  else
-    fprintf(stderr, "%s: %s", path, message);
-  fprintf(stderr, code ? " [%s]\n" : "\n", code);
+static void on_fault(void *user, const char *path, uint32_t line,
+                     zg_reason reason, const char *message) {
+  import *m = user;
+  zg_report_refused(m->report, path, line, reason, message);
 }
 
-static void on_fault(void *user, const char *path, uint32_t line,
-                     const char *message) {
+static void on_prepare(void *user, size_t done, size_t all) {
   import *m = user;
-  m->failed++;
-  show_failure(m, path, line, message, NULL);
+  if (!m->quiet)
+    zg_progress_convert(&m->progress, done, all);
 }
 
 static bool remember(import *m, zg_origin o) {
@@ -94,15 +91,12 @@ static void take_answer(import *m, const char *line) {
     zg_origin o = {ZG_SENT_LINE, 0, 0};
     if (m->answered < m->n_origins)
       o = m->origins[m->answered++];
-    if (cJSON_IsTrue(ok)) {
-      m->ok[o.sent]++;
-      m->findings += (uint64_t)zg_number(j, "findings", 0);
-    } else {
-      const char *message = zg_text(error, "message");
-      m->failed++;
-      show_failure(m, zg_feed_path(m->feed, o.file), o.line,
-                   message ? message : "?", zg_text(error, "code"));
-    }
+    const char *path = zg_feed_path(m->feed, o.file);
+    if (cJSON_IsTrue(ok))
+      zg_report_taken(m->report, o.sent, path, j,
+                      zg_feed_doubt(m->feed, o.file));
+    else
+      zg_report_error(m->report, path, o.line, error);
   } else if (error) {
     const char *message = zg_text(error, "message");
     const char *code = zg_text(error, "code");
@@ -144,7 +138,7 @@ static int send_all(import *m) {
   if (!c)
     return 8;
   zg_request q = {.method = "POST",
-                  .path = "/v1/import",
+                  .path = m->dry_run ? "/v1/import?dry_run=true" : "/v1/import",
                   .type = "application/x-ndjson",
                   .read = on_read,
                   .write = on_write,
@@ -167,49 +161,19 @@ static int send_all(import *m) {
   return code;
 }
 
-/* "2 份、3 行": each kind as what it is; returns how many in all. */
-static uint64_t add_counts(const import *m, zg_buf *out) {
-  static const struct {
-    const char *zh, *one, *more;
-  } names[ZG_SENT_KINDS] = {
-      [ZG_SENT_BULLETIN] = {"份", "bulletin", "bulletins"},
-      [ZG_SENT_LINE] = {"行", "line", "lines"},
-      [ZG_SENT_ITEM] = {"项", "item", "items"}};
-  char number[48];
-  uint64_t all = 0;
-  for (int k = 0; k < ZG_SENT_KINDS; k++) {
-    uint64_t n = m->ok[k];
-    if (n > 0)
-      zg_buf_printf(out, "%s%s %s", all ? zg_say(m->cli, "、", ", ") : "",
-                    zg_count_text(n, number),
-                    !m->cli->english ? names[k].zh
-                    : n == 1         ? names[k].one
-                                     : names[k].more);
-    all += n;
-  }
-  if (all == 0)
-    zg_buf_adds(out, zg_say(m->cli, "0 份", "nothing"));
-  zg_buf_addc(out, '\0');
-  return all;
-}
-
-static void summary(const import *m) {
-  char n[2][48];
-  zg_buf in = ZG_BUF_INIT;
-  if (add_counts(m, &in) + m->failed == 0)
-    goto out;
+/* What the report says, as an exit code. */
+static int finish(import *m, int code) {
   double spent = zg_seconds() - m->progress.started;
-  fprintf(stderr,
-          zg_say(m->cli,
-                 "入库 %s，含问题 %s 条%s，失败 %s；用时 %.1f 秒，%.0f 条问题"
-                 "/秒\n",
-                 "%s in, %s finding%s, %s failed; %.1f s, %.0f findings/s\n"),
-          in.p ? in.p : "?", zg_count_text(m->findings, n[0]),
-          m->cli->english && m->findings != 1 ? "s" : "",
-          zg_count_text(m->failed, n[1]), spent,
-          spent > 0 ? (double)m->findings / spent : 0.0);
-out:
-  zg_buf_free(&in);
+  if (m->cli->json)
+    zg_report_json(m->report, spent);
+  if (!m->quiet)
+    zg_report_print(m->report, spent);
+  if (m->answered < m->n_origins && code == 0)
+    code = zg_complain(
+        m->cli, 13,
+        zg_say(m->cli, "有 %zu 行没有得到回答", "%zu lines were not answered"),
+        m->n_origins - m->answered);
+  return code == 0 && zg_report_failed(m->report) ? ZG_EXIT_SOME_FAILED : code;
 }
 
 static int run(const zg_cli *cli, const void *opts, const char **args,
@@ -219,31 +183,26 @@ static int run(const zg_cli *cli, const void *opts, const char **args,
     return zg_complain(
         cli, ZG_EXIT_USAGE, "%s",
         zg_say(cli, "需要文件、目录或 -", "needs files, directories or -"));
-import m = {.cli = cli, .quiet = o->quiet };
+import m = {.cli = cli, .quiet = o->quiet, .dry_run = o->dry_run };
   zg_progress_start(&m.progress, cli);
-  m.feed = zg_feed_new(cli, o->source, on_fault, &m);
+  m.report = zg_report_new(cli, o->dry_run);
+  m.feed = m.report ? zg_feed_new(cli, o->source, on_fault, &m) : NULL;
   int code = m.feed ? 0 : 8;
   for (size_t i = 0; code == 0 && i < n_args; i++)
     code = zg_feed_add(m.feed, args[i]) ? 0 : 8;
   if (code == 0 && zg_feed_files(m.feed) == 0) {
-    if (m.failed == 0)
+    if (zg_report_failed(m.report) == 0)
       zg_complain(cli, 0, "%s",
-                  zg_say(cli, "没有可入库的文件（.txt .json .ndjson）",
-                         "no files to import (.txt .json .ndjson)"));
+                  zg_say(cli, "没有可入库的文件", "no files to import"));
+    finish(&m, 0);
     code = ZG_EXIT_NO_INPUT;
   } else if (code == 0) {
-    code = send_all(&m);
-    if (!o->quiet)
-      summary(&m);
-    if (m.answered < m.n_origins && code == 0)
-      code = zg_complain(
-          cli, 13,
-          zg_say(cli, "有 %zu 行没有得到回答", "%zu lines were not answered"),
-          m.n_origins - m.answered);
-    if (code == 0 && m.failed)
-      code = ZG_EXIT_SOME_FAILED;
+    zg_feed_prepare(m.feed, on_prepare);
+    zg_progress_clear(&m.progress);
+    code = finish(&m, send_all(&m));
   }
   zg_feed_free(m.feed);
+  zg_report_free(m.report);
   zg_buf_free(&m.out);
   zg_buf_free(&m.in);
   free(m.origins);
@@ -253,8 +212,10 @@ import m = {.cli = cli, .quiet = o->quiet };
 const zg_command zg_cmd_import = {
     "import",
     "FILE|DIR|-…",
-    "入库：.txt、.json、.ndjson 文件、目录，或标准输入的 NDJSON",
-    "import .txt, .json, .ndjson files, directories, NDJSON from stdin",
+    "入库：文件（文本、网页、docx、pdf、doc、wps、json）、目录，或标准输入的 "
+    "NDJSON",
+    "import files (text, html, docx, pdf, doc, wps, json), directories, NDJSON "
+    "from stdin",
     options,
     sizeof(import_options),
     run};

@@ -1,19 +1,22 @@
 #include "tools/cli/input.h"
 #include "tools/cli/answer.h"
+#include "tools/cli/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <uthash.h>
 
-typedef enum kind { KIND_TXT, KIND_JSON, KIND_NDJSON, KIND_NONE } kind;
+typedef enum kind { KIND_DOCUMENT, KIND_JSON, KIND_NDJSON, KIND_DONE } kind;
 
 typedef struct file {
   char *path;
   size_t name; /* where in the path the id begins */
   uint64_t size;
   kind kind;
+  zg_document *doc; /* read in advance, its text in the spill; or a doubt */
+  long spill_at;
+  size_t spill_n; /* 0: not read in advance */
 } file;
 
 /* Ids of findings are those of bulletins and "#n", and end at 200 bytes. */
@@ -43,69 +46,22 @@ struct zg_feed {
   cJSON *documents; /* rest of a *.json array */
   uint32_t document;
   used_id *used; /* by key */
+  FILE *spill;   /* texts that were read in advance */
 };
 
 static kind kind_of(const char *path) {
   static const struct {
     const char *ending;
     kind kind;
-  } table[] = {{".txt", KIND_TXT},
-               {".json", KIND_JSON},
-               {".ndjson", KIND_NDJSON},
-               {".jsonl", KIND_NDJSON}};
+  } table[] = {
+      {".json", KIND_JSON}, {".ndjson", KIND_NDJSON}, {".jsonl", KIND_NDJSON}};
   size_t n = strlen(path);
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
     size_t k = strlen(table[i].ending);
     if (n > k && strcasecmp(path + n - k, table[i].ending) == 0)
       return table[i].kind;
   }
-  return KIND_NONE;
-}
-
-static bool read_all(FILE *from, zg_buf *out) {
-  for (;;) {
-    if (!zg_buf_reserve(out, 65536))
-      return false;
-    size_t got = fread(out->p + out->n, 1, 65536, from);
-    out->n += got;
-    if (got == 0)
-      return !ferror(from);
-  }
-}
-
-/* Reads, drops the mark, checks; on a fault false and a message. */
-static bool read_text(const zg_cli *cli, const char *path, zg_buf *out,
-                      char *message, size_t size) {
-  bool standard = strcmp(path, "-") == 0;
-  FILE *from = standard ? stdin : fopen(path, "rb");
-  bool ok = from && read_all(from, out);
-  if (!ok)
-    snprintf(message, size, "%s", strerror(errno));
-  if (from && !standard)
-    fclose(from);
-  if (!ok)
-    return false;
-  if (out->n >= 3 && memcmp(out->p, "\xEF\xBB\xBF", 3) == 0) {
-    memmove(out->p, out->p + 3, out->n - 3);
-    out->n -= 3;
-  }
-  int64_t bad = out->n ? zg_utf8_check(out->p, out->n) : -1;
-  if (bad >= 0)
-    snprintf(message, size,
-             zg_say(cli,
-                    "不是 UTF-8（第 %lld 字节起）；请先转换，如 iconv -f "
-                    "GB18030 -t UTF-8",
-                    "not UTF-8 (from byte %lld); convert it first, as with "
-                    "iconv -f GB18030 -t UTF-8"),
-             (long long)bad + 1);
-  return bad < 0;
-}
-
-int zg_input_text(const zg_cli *cli, const char *path, zg_buf *out) {
-  char message[256];
-  if (read_text(cli, path, out, message, sizeof message))
-    return 0;
-  return zg_complain(cli, ZG_EXIT_NO_INPUT, "%s: %s", path, message);
+  return KIND_DOCUMENT;
 }
 
 zg_feed *zg_feed_new(const zg_cli *cli, const char *source,
@@ -125,8 +81,14 @@ zg_feed *zg_feed_new(const zg_cli *cli, const char *source,
 void zg_feed_free(zg_feed *f) {
   if (!f)
     return;
-  for (size_t i = 0; i < f->n; i++)
+  for (size_t i = 0; i < f->n; i++) {
     free(f->files[i].path);
+    if (f->files[i].doc)
+      zg_document_free(f->files[i].doc);
+    free(f->files[i].doc);
+  }
+  if (f->spill)
+    fclose(f->spill);
   used_id *u, *next;
   HASH_ITER(hh, f->used, u, next) {
     HASH_DEL(f->used, u);
@@ -154,37 +116,25 @@ static bool add_file(zg_feed *f, const char *path, size_t name, uint64_t size,
   char *copy = strdup(path);
   if (!copy)
     return false;
-  f->files[f->n++] = (file){copy, name, size, k};
+  f->files[f->n++] =
+      (file){.path = copy, .name = name, .size = size, .kind = k};
   f->all += size;
   return true;
 }
 
-/* `name`: where in the paths below it the ids begin. */
-static bool add_directory(zg_feed *f, const char *path, size_t name) {
-  struct dirent **names = NULL;
-  int n = scandir(path, &names, NULL, alphasort);
-  if (n < 0) {
-    f->fault(f->user, path, 0, strerror(errno));
-    return true;
-  }
-  bool ok = true;
-  for (int i = 0; i < n; i++) {
-    zg_buf child = ZG_BUF_INIT;
-    struct stat st;
-    if (ok && names[i]->d_name[0] != '.' &&
-        zg_buf_printf(&child, "%s/%s", path, names[i]->d_name) &&
-        zg_buf_addc(&child, '\0') && stat(child.p, &st) == 0) {
-      kind k = kind_of(child.p);
-      if (S_ISDIR(st.st_mode))
-        ok = add_directory(f, child.p, name);
-      else if (S_ISREG(st.st_mode) && k != KIND_NONE)
-        ok = add_file(f, child.p, name, (uint64_t)st.st_size, k);
-    }
-    zg_buf_free(&child);
-    free(names[i]);
-  }
-  free(names);
-  return ok;
+typedef struct below {
+  zg_feed *f;
+  size_t name; /* where in the paths the ids begin */
+} below;
+
+static bool on_file(void *user, const char *path, uint64_t size) {
+  const below *b = user;
+  return add_file(b->f, path, b->name, size, kind_of(path));
+}
+
+static void on_error(void *user, const char *path, int error) {
+  const below *b = user;
+  b->f->fault(b->f->user, path, 0, ZG_REASON_UNREADABLE, strerror(error));
 }
 
 bool zg_feed_add(zg_feed *f, const char *path) {
@@ -194,18 +144,14 @@ bool zg_feed_add(zg_feed *f, const char *path) {
     return add_file(f, path, 0, 0, KIND_NDJSON);
   }
   if (stat(path, &st) != 0) {
-    f->fault(f->user, path, 0, strerror(errno));
+    f->fault(f->user, path, 0, ZG_REASON_UNREADABLE, strerror(errno));
     return true;
   }
-  if (S_ISDIR(st.st_mode))
-    return add_directory(f, path, strlen(path) + 1);
+  if (S_ISDIR(st.st_mode)) {
+    below b = {f, strlen(path) + 1};
+    return zg_folder_walk(path, &(zg_folder_visit){&b, on_file, on_error});
+  }
   kind k = kind_of(path);
-  if (k == KIND_NONE) {
-    f->fault(f->user, path, 0,
-             zg_say(f->cli, "不认识的类型（可用 .txt .json .ndjson）",
-                    "unknown kind of file (.txt .json .ndjson)"));
-    return true;
-  }
   if (!S_ISREG(st.st_mode))
     f->unknown_size = true;
   const char *slash = strrchr(path, '/');
@@ -222,9 +168,75 @@ void zg_feed_progress(const zg_feed *f, uint64_t *done, uint64_t *all) {
   *all = f->unknown_size ? 0 : f->all;
 }
 
-static void fail(zg_feed *f, uint32_t line, const char *message) {
-  f->fault(f->user, zg_feed_path(f, (uint32_t)f->at), line, message);
+static void fail(zg_feed *f, uint32_t line, zg_reason reason,
+                 const char *message) {
+  f->fault(f->user, zg_feed_path(f, (uint32_t)f->at), line, reason, message);
 }
+
+/* ---- reading in advance ---- */
+
+static bool is_slow(const char *path) {
+  char head[8192];
+  FILE *in = fopen(path, "rb");
+  size_t n = in ? fread(head, 1, sizeof head, in) : 0;
+  if (in)
+    fclose(in);
+  zg_content c = zg_content_of((zg_str){head, n});
+  /* which OLE file it is may stand further behind */
+  return zg_document_is_slow(c) || c == ZG_CONTENT_OLE;
+}
+
+/* Its text goes to the spill. */
+static bool spill(zg_feed *f, file *x, zg_document *d) {
+  if (!f->spill)
+    f->spill = tmpfile();
+  if (!f->spill || fseek(f->spill, 0, SEEK_END) != 0)
+    return false;
+  x->spill_at = ftell(f->spill);
+  if (fwrite(d->text.p, 1, d->text.n, f->spill) != d->text.n)
+    return false;
+  x->spill_n = d->text.n;
+  zg_buf_free(&d->text);
+  d->text = (zg_buf)ZG_BUF_INIT;
+  return true;
+}
+
+static void read_in_advance(zg_feed *f, file *x) {
+  zg_document *d = calloc(1, sizeof *d);
+  if (!d)
+    return; /* read when its turn comes */
+  x->doc = d;
+  if (zg_document_read(f->cli, x->path, d) &&
+      (spill(f, x, d) ||
+       zg_document_fail(d, ZG_REASON_OTHER, "%s", strerror(errno))))
+    return;
+  f->fault(f->user, x->path, 0, d->reason, d->message);
+  x->kind = KIND_DONE;
+}
+
+void zg_feed_prepare(zg_feed *f,
+                     void (*tick)(void *user, size_t done, size_t all)) {
+  size_t all = 0, done = 0;
+  for (int pass = 0; pass < 2; pass++)
+    for (size_t i = 0; i < f->n; i++) {
+      file *x = &f->files[i];
+      if (x->kind != KIND_DOCUMENT || !is_slow(x->path))
+        continue;
+      if (pass == 0) {
+        all++;
+      } else {
+        tick(f->user, done++, all);
+        read_in_advance(f, x);
+      }
+    }
+}
+
+const zg_document *zg_feed_doubt(const zg_feed *f, uint32_t i) {
+  const zg_document *d = f->files[i].doc;
+  return d && (d->replaced || d->charset_doubtful) ? d : NULL;
+}
+
+/* ---- documents ---- */
 
 /* Takes an id for the document at hand; false, after the fault is told, when
  * another of this run has it: the daemon would replace that one silently. */
@@ -248,37 +260,62 @@ static bool take_id(zg_feed *f, char type, const char *id, uint32_t line) {
       return true;
     }
   }
-  fail(f, line, message);
+  fail(f, line, u ? ZG_REASON_DUPLICATE : ZG_REASON_OTHER, message);
   zg_buf_free(&key);
   free(added);
   return false;
 }
 
 /* dir/x.txt -> "x"; 2023/x.txt below a directory given -> "2023/x" */
-static bool txt_line(zg_feed *f, const file *x, zg_buf *out) {
-  char message[256];
-  zg_buf text = ZG_BUF_INIT;
-  bool ok = read_text(f->cli, x->path, &text, message, sizeof message) &&
-            zg_buf_addc(&text, '\0');
-  if (ok && strlen(text.p) + 1 != text.n) {
-    snprintf(message, sizeof message, "%s",
-             zg_say(f->cli, "含有 NUL 字节，不是文本", "a NUL byte: no text"));
-    ok = false;
+static char *id_of(const file *x) {
+  char *name = strdup(x->path + x->name);
+  char *dot = name ? strrchr(name, '.') : NULL;
+  if (dot && dot != name && !strchr(dot, '/'))
+    *dot = '\0';
+  return name;
+}
+
+/* The document at hand, from the spill or from its file; false after the fault
+ * is told. */
+static bool take_document(zg_feed *f, file *x, zg_document *d) {
+  if (x->spill_n) {
+    *d = *x->doc;
+    bool ok = zg_buf_reserve(&d->text, x->spill_n + 1) &&
+              fseek(f->spill, x->spill_at, SEEK_SET) == 0 &&
+              fread(d->text.p, 1, x->spill_n, f->spill) == x->spill_n;
+    d->text.n = ok ? x->spill_n : 0;
+    if (!ok)
+      fail(f, 0, ZG_REASON_OTHER, strerror(errno));
+    return ok;
   }
-  if (!ok)
-    fail(f, 0, message);
-  char *name = ok ? strdup(x->path + x->name) : NULL, *line = NULL;
-  if (name)
-    *strrchr(name, '.') = '\0'; /* kind_of saw the ending */
+  if (!zg_document_read(f->cli, x->path, d)) {
+    fail(f, 0, d->reason, d->message);
+    return false;
+  }
+  if (memchr(d->text.p, '\0', d->text.n)) {
+    fail(f, 0, ZG_REASON_KIND,
+         zg_say(f->cli, "含有 NUL 字节，不是文本", "a NUL byte: no text"));
+    return false;
+  }
+  if ((d->replaced || d->charset_doubtful) && !x->doc &&
+      (x->doc = malloc(sizeof *x->doc))) {
+    *x->doc = *d;
+    x->doc->text = (zg_buf)ZG_BUF_INIT;
+  }
+  return true;
+}
+
+static bool document_line(zg_feed *f, file *x, zg_document *d, zg_buf *out) {
+  char *name = id_of(x), *line = NULL;
   bool named =
       name && strlen(name) <= MAX_ID && zg_utf8_check(name, strlen(name)) < 0;
   cJSON *o = NULL;
   if (name && (!named || take_id(f, 'b', name, 0)))
     o = cJSON_CreateObject();
-  if (o) {
+  if (o && zg_buf_addc(&d->text, '\0')) {
     if (named)
       cJSON_AddStringToObject(o, "id", name);
-    cJSON_AddStringToObject(o, "text", text.p);
+    cJSON_AddStringToObject(o, d->html ? "html" : "text", d->text.p);
     if (f->source)
       cJSON_AddStringToObject(o, "source", f->source);
     line = cJSON_PrintUnformatted(o);
@@ -287,17 +324,16 @@ static bool txt_line(zg_feed *f, const file *x, zg_buf *out) {
     zg_buf_adds(out, line);
     zg_buf_addc(out, '\n');
   }
-  bool made = line != NULL;
   cJSON_free(line);
   cJSON_Delete(o);
   free(name);
-  zg_buf_free(&text);
-  return made;
+  return line != NULL;
 }
 
 /* As the daemon tells them apart. */
 static bool is_bulletin(const cJSON *j) {
-  return zg_member(j, "text") && !zg_member(j, "head");
+  return (zg_member(j, "text") || zg_member(j, "html")) &&
+         !zg_member(j, "head");
 }
 
 /* Other JSON lies beside bulletins: one fault for the file says more than
@@ -310,21 +346,22 @@ static bool holds_document(const cJSON *array) {
   return found;
 }
 
-static bool json_documents(zg_feed *f, const char *path) {
+/* The text of a *.json, or of a file that looks like one: then text that is no
+ * JSON is no fault (`told` false). */
+static bool json_documents(zg_feed *f, zg_document *d, bool told) {
   char message[256];
-  zg_buf text = ZG_BUF_INIT;
-  bool ok = read_text(f->cli, path, &text, message, sizeof message) &&
-            zg_buf_addc(&text, '\0');
   const char *end = NULL;
-  cJSON *j = ok ? cJSON_ParseWithOpts(text.p, &end, true) : NULL;
-  if (ok && !j)
+  cJSON *j = zg_buf_addc(&d->text, '\0')
+                 ? cJSON_ParseWithOpts(d->text.p, &end, true)
+                 : NULL;
+  d->text.n--;
+  if (!j && told) {
     snprintf(message, sizeof message,
              zg_say(f->cli, "不是 JSON（第 %lld 字节附近）",
                     "no JSON (near byte %lld)"),
-             (long long)(end ? end - text.p : 0) + 1);
-  if (!j)
-    fail(f, 0, message);
-  zg_buf_free(&text);
+             (long long)(end ? end - d->text.p : 0) + 1);
+    fail(f, 0, ZG_REASON_JSON, message);
+  }
   f->document = 0;
   if (cJSON_IsArray(j) || !j) {
     f->documents = j;
@@ -333,13 +370,14 @@ static bool json_documents(zg_feed *f, const char *path) {
     cJSON_AddItemToArray(f->documents, j);
   }
   if (f->documents && !holds_document(f->documents)) {
-    fail(f, 0,
+    fail(f, 0, ZG_REASON_NOT_BULLETIN,
          zg_say(f->cli, "既不是通报（无 text）也不是问题（无 head）",
                 "neither a bulletin (no text) nor a finding (no head)"));
     cJSON_Delete(f->documents);
     f->documents = NULL;
+    return true;
   }
-  return f->documents != NULL;
+  return j != NULL;
 }
 
 static bool next_document(zg_feed *f, zg_buf *out, zg_sent *sent) {
@@ -386,7 +424,7 @@ static bool next_line(zg_feed *f, zg_buf *out) {
     return true;
   }
   if (ferror(f->lines))
-    fail(f, f->line + 1, strerror(errno));
+    fail(f, f->line + 1, ZG_REASON_UNREADABLE, strerror(errno));
   if (f->lines != stdin)
     fclose(f->lines);
   f->lines = NULL;
@@ -395,25 +433,33 @@ static bool next_line(zg_feed *f, zg_buf *out) {
 
 typedef enum opened { OPENED_LINES, OPENED_ONE, OPENED_NOTHING } opened;
 
-/* A *.txt is one line at once; the others are opened for next_*. */
-static opened open_file(zg_feed *f, const file *x, zg_buf *out) {
-  bool ok;
-  switch (x->kind) {
-  case KIND_TXT:
-    f->done += x->size;
-    return txt_line(f, x, out) ? OPENED_ONE : OPENED_NOTHING;
-  case KIND_JSON:
-    f->done += x->size;
-    ok = json_documents(f, x->path);
-    break;
-  default:
-    f->line = 0;
-    f->lines = strcmp(x->path, "-") ? fopen(x->path, "rb") : stdin;
-    ok = f->lines != NULL;
-    if (!ok)
-      fail(f, 0, strerror(errno));
-  }
-  return ok ? OPENED_LINES : OPENED_NOTHING;
+/* A document is one line at once; the others are opened for next_*. */
+static opened open_document(zg_feed *f, file *x, zg_buf *out) {
+  zg_document d = {.text = ZG_BUF_INIT};
+  opened o = OPENED_NOTHING;
+  f->done += x->size;
+  if (!take_document(f, x, &d))
+    ;
+  else if ((x->kind == KIND_JSON || d.content == ZG_CONTENT_JSON) &&
+           json_documents(f, &d, x->kind == KIND_JSON))
+    o = f->documents ? OPENED_LINES : OPENED_NOTHING;
+  else if (x->kind != KIND_JSON && document_line(f, x, &d, out))
+    o = OPENED_ONE;
+  zg_document_free(&d);
+  return o;
+}
+
+static opened open_file(zg_feed *f, file *x, zg_buf *out) {
+  if (x->kind == KIND_DONE)
+    return OPENED_NOTHING;
+  if (x->kind != KIND_NDJSON)
+    return open_document(f, x, out);
+  f->line = 0;
+  f->lines = strcmp(x->path, "-") ? fopen(x->path, "rb") : stdin;
+  if (f->lines)
+    return OPENED_LINES;
+  fail(f, 0, ZG_REASON_UNREADABLE, strerror(errno));
+  return OPENED_NOTHING;
 }
 
 bool zg_feed_next(zg_feed *f, zg_buf *out, zg_origin *origin) {

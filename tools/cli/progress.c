@@ -53,6 +53,19 @@ void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
   fflush(stderr);
 }
 
+void zg_progress_convert(zg_progress *p, uint64_t done, uint64_t all) {
+  double now = zg_seconds();
+  if (!p->on || now - p->started < AFTER || now - p->drawn < EVERY)
+    return;
+  p->drawn = now;
+  p->shown = true;
+  fprintf(stderr,
+          zg_say(p->cli, "\r\033[K正在读取 PDF、Word 等文件 %llu/%llu",
+                 "\r\033[Kreading PDF and Word files %llu/%llu"),
+          (unsigned long long)done + 1, (unsigned long long)all);
+  fflush(stderr);
+}
+
 void zg_progress_clear(zg_progress *p) {
   if (p->shown)
     fputs("\r\033[K", stderr);

@@ -18,6 +18,8 @@ void zg_progress_start(zg_progress *p, const zg_cli *cli);
 /* `done` of `all` units (all 0: not known); `items` things finished. */
 void zg_progress_draw(zg_progress *p, uint64_t done, uint64_t all,
                       uint64_t items);
+/* Files that are converted first: `done` of `all`. */
+void zg_progress_convert(zg_progress *p, uint64_t done, uint64_t all);
 void zg_progress_clear(zg_progress *p);
 
 #endif
