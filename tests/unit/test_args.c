@@ -119,10 +119,11 @@ typedef struct faults_seen {
 } faults_seen;
 
 static void on_fault(void *user, const char *path, uint32_t line,
-                     const char *message) {
+                     zg_reason reason, const char *message) {
   faults_seen *f = user;
   f->n++;
-  snprintf(f->last, sizeof f->last, "%s:%u: %s", path, line, message);
+  snprintf(f->last, sizeof f->last, "%s:%u: %s: %s", path, line,
+           zg_reason_code(reason), message);
 }
 
 static void put(const char *dir, const char *name, const char *text) {
@@ -144,13 +145,13 @@ static void files_become_lines(void **state) {
   put(dir, "b.json", "[{\"head\":\"x\"},\n {\"text\":\"y\"}]");
   put(dir, "c.ndjson", "{\"id\":1}\r\n\n  \n{\"id\":2}");
   put(dir, "d.txt", "\xC4\xE3\xBA\xC3"); /* GBK */
-  put(dir, "e.bin", "x");
+  put(dir, "e.bin", "\x89PNG\r\n\x1a\n");
   put(sub, "f.txt", "三");
   zg_cli cli = {.english = true};
   faults_seen seen = {0, ""};
   zg_feed *feed = zg_feed_new(&cli, "报", on_fault, &seen);
   assert_true(zg_feed_add(feed, dir));
-  assert_int_equal(zg_feed_files(feed), 5);
+  assert_int_equal(zg_feed_files(feed), 6);
   static const struct {
     const char *line;
     uint32_t file, number;
@@ -160,10 +161,11 @@ static void files_become_lines(void **state) {
       {"{\"text\":\"y\"}\n", 1, 2},
       {"{\"id\":1}\n", 2, 1},
       {"{\"id\":2}\n", 2, 4},
-      {"{\"id\":\"sub/f\",\"text\":\"三\",\"source\":\"报\"}\n", 4, 0}};
+      {"{\"id\":\"d\",\"text\":\"你好\",\"source\":\"报\"}\n", 3, 0},
+      {"{\"id\":\"sub/f\",\"text\":\"三\",\"source\":\"报\"}\n", 5, 0}};
   zg_buf line = ZG_BUF_INIT;
   zg_origin origin;
-  for (size_t i = 0; i < 6; i++) {
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
     zg_buf_clear(&line);
     assert_true(zg_feed_next(feed, &line, &origin));
     assert_int_equal(line.n, strlen(expected[i].line));
@@ -173,7 +175,7 @@ static void files_become_lines(void **state) {
   }
   assert_false(zg_feed_next(feed, &line, &origin));
   assert_int_equal(seen.n, 1);
-  assert_non_null(strstr(seen.last, "d.txt:0: not UTF-8 (from byte 1)"));
+  assert_non_null(strstr(seen.last, "e.bin:0: image: a PNG image"));
   uint64_t done, all;
   zg_feed_progress(feed, &done, &all);
   assert_int_equal(done, all);
