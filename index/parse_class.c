@@ -10,8 +10,9 @@
 #include <stdio.h>
 
 enum {
-  HEAD_BYTES = 4500,   /* where a kind of text shows itself */
-  SCAN_BYTES = 200000, /* enough of a long text */
+  HEAD_BYTES = 4500,    /* where a kind of text shows itself */
+  SCAN_BYTES = 60000,   /* enough of a long text */
+  ANSWER_BYTES = 24000, /* and of its answers */
   FIRST_PARAS = 6
 };
 
@@ -166,7 +167,7 @@ static bool answers(const zg_ctx *c) {
                                            "时间节点", NULL};
   int done = 0, wished = 0, over = 0, planned = 0, wrong = 0;
   size_t bytes = 0;
-  for (int i = c->body; i < c->tail && bytes < SCAN_BYTES; i++) {
+  for (int i = c->body; i < c->tail && bytes < ANSWER_BYTES; i++) {
     if (!c->in_finding[i])
       continue;
     zg_str t = c->paras[i].t;
