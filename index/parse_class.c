@@ -144,10 +144,9 @@ static int faults(zg_str s) {
 /* 要…, 必须…, 2024年6月底前完成: what is ordered or promised. */
 static int wishes(zg_str s) {
   static const char *const words[] = {
-      "责令",   "应当",   "必须",     "要求",     "拟",       "力争",
-      "前完成", "我们将", "将对",     "将于",     "保证在",   "限期",
-      "务必",   "不得",   "整改时限", "完成时限", "整改要求", "确保在",
-      "一要",   "二要",   "要认真",   NULL};
+      "责令",     "应当",     "必须",   "要求",   "拟",   "力争",   "前完成",
+      "我们将",   "将对",     "将于",   "保证在", "限期", "务必",   "不得",
+      "整改时限", "完成时限", "确保在", "一要",   "二要", "要认真", NULL};
   return count_any(s, words);
 }
 
@@ -204,7 +203,8 @@ static signs look(const zg_ctx *c) {
   for (int i = c->tail > 4 ? c->tail - 4 : 0; i < c->n_paras && !s.contact; i++)
     s.contact = kinds_of(c->paras[i].t, contact) > 0;
   /* who says that it makes its rectification public needs no more proof */
-  bool sure = s.title == 3 && s.opening;
+  bool sure = s.opening && (s.title == 3 ||
+                            (s.inspected && b->kind.p && b->feedback_date.p));
   s.answers = s.findings > 0 && (sure || answers(c));
   return s;
 }
@@ -497,7 +497,8 @@ static bool is_table(const zg_ctx *c) {
                  zg_sx_has(c->title, "督") || zg_sx_has(c->title, "环境") ||
                  zg_sx_has(c->title, "专项");
   bool inspection = zg_sx_has(c->title, "巡") || zg_sx_has(opening, "巡");
-  return special && !inspection && b->n_findings && owned * 2 > b->n_findings &&
+  return special && !inspection &&
+         (b->n_findings == 0 || owned * 2 > b->n_findings) &&
          kinds_of(c->t, lanes) >= 2;
 }
 
@@ -577,7 +578,7 @@ static bool plain_report(const zg_ctx *c, const signs *s) {
   zg_str last = c->paras[c->tail - 1].t;
   body = (zg_str){from, (size_t)(last.p + last.n - from)};
   body = zg_sx_sub(body, 0, SCAN_BYTES);
-  return deeds(body) >= 2 * c->n_nodes && wishes(body) * 3 < deeds(body);
+  return deeds(body) >= c->n_nodes && wishes(body) * 2 < deeds(body);
 }
 
 zg_status zg_px_classify(zg_ctx *c, const zg_parse_hints *h, zg_error *err) {

@@ -43,7 +43,7 @@ static void split_units(zg_ctx *c, zg_str u, size_t *cap) {
     if (u.p[i] != ' ')
       continue;
     zg_str left = zg_sx_trim(zg_sx_sub(u, from, i));
-    if (left.n && zg_sx_ends_any(left, UNIT_ENDS)) {
+    if (left.n && (zg_sx_ends_any(left, UNIT_ENDS) || zg_sx_ends(left, "部"))) {
       add_unit(c, left, cap);
       from = i + 1;
     }
@@ -151,6 +151,10 @@ static zg_str unit_inside_title(zg_str title, size_t end) {
   if (end != ZG_NPOS && end > 0)
     return ZG_STR_NULL;
   zg_str s = zg_sx_sub(title, from, title.n);
+  /* 关于市委第五巡察组对市统计局党组巡察反馈问题整改… */
+  size_t team = zg_sx_find(s, 0, "组对");
+  if (team != ZG_NPOS && team < 75)
+    s = zg_sx_sub(s, team + strlen("组对"), s.n);
   zg_str u = zg_sx_trim_of(zg_sx_sub(s, 0, object_end(s)), "的");
   return zg_px_looks_like_unit(u) ? u : ZG_STR_NULL;
 }
@@ -194,9 +198,9 @@ static zg_str unit_of_opening(const zg_ctx *c) {
 }
 
 static zg_str strip_party_body(zg_str u) {
-  static const char *const party[] = {"党组",     "党委", "党工委", "党总支",
-                                      "党支部",   "支部", "委员会", "机关",
-                                      "领导班子", "总支", NULL};
+  static const char *const party[] = {
+      "党组", "党委",     "党工委", "党总支",   "党支部", "支部", "委员会",
+      "机关", "领导班子", "总支",   "人民政府", "办事处", NULL};
   for (int k = 0; party[k]; k++)
     if (zg_sx_ends(u, party[k]))
       return zg_sx_trim(zg_sx_sub(u, 0, u.n - strlen(party[k])));

@@ -54,8 +54,11 @@ static size_t team_start(zg_str t, size_t end) {
       "派出的", "派出", "派驻", "接受", "期间",     "以来", "由",
       "经",     "根据", "向",   "对",   "组建",     "成立", "部署",
       "安排",   "要求", "起",   "收到", "接到",     "落实", "按照",
-      "以及",   "通过", "配合", "作为", "工作计划", NULL};
+      "以及",   "通过", "配合", "作为", "工作计划", "代表", "现将", NULL};
   size_t from = zg_sx_back_to(t, end, ",。;:(日月旬底 \n", 90);
+  /* the bracket of 县委对村(社区)巡察第二组 is part of the name */
+  if (zg_sx_ends(zg_sx_sub(t, 0, from), "对村("))
+    from = zg_sx_back_to(t, from - strlen("("), ",。;:(日月旬底 \n", 60);
   zg_str name = zg_sx_sub(t, from, end);
   for (int k = 0; cut[k]; k++) {
     size_t at = zg_sx_rfind(name, cut[k]);
@@ -70,12 +73,23 @@ static size_t team_start(zg_str t, size_t end) {
   return from;
 }
 
-static bool numbered(zg_str name) {
-  for (size_t i = 0; i < name.n; i += zg_sx_len(name, i))
-    if (zg_sx_number(name, i).len)
-      return true;
-  return false;
+/* 第四巡察组, 巡察六组, 4个巡察组: a number that counts teams; -1 if none. */
+static int64_t team_number(zg_str name) {
+  int64_t num = -1;
+  for (size_t i = 0; i < name.n;) {
+    zg_num n = zg_sx_number(name, i);
+    size_t end = i + n.len;
+    static const char *const others[] = {"届", "轮", "年", "+", NULL};
+    bool ordinal = zg_sx_ends(zg_sx_sub(name, 0, i), "第");
+    if (n.len && !zg_sx_at_any(name, end, others) &&
+        (ordinal || zg_sx_at(name, end, "组") || zg_sx_at(name, end, "个")))
+      num = n.v;
+    i += n.len ? n.len : zg_sx_len(name, i);
+  }
+  return num;
 }
+
+static bool numbered(zg_str name) { return team_number(name) >= 0; }
 
 /* The first numbered team, else the first of all. */
 static zg_str find_team(zg_str t) {
@@ -152,7 +166,8 @@ static zg_str kind_in(zg_str t) {
     k = zg_sx_sub(k, 0, dot);
     size_t de = zg_sx_rfind(k, "的");
     if (de != ZG_NPOS && k.n < 120 &&
-        (zg_sx_starts(k, "为期") || zg_sx_starts(k, "第") || numbered(k)))
+        (zg_sx_starts(k, "为期") || zg_sx_starts(k, "第") ||
+         zg_sx_has(k, "天") || zg_sx_has(k, "月")))
       k = zg_sx_sub(k, de + strlen("的"), k.n);
     if (k.n <= 75 && zg_sx_ends_any(k, ends) && !zg_sx_has(k, "的"))
       return k;
@@ -311,13 +326,8 @@ static team_id identify(zg_str s) {
     size_t from = zg_sx_rfind(zg_sx_sub(s, 0, at), "届");
     id.place = zg_sx_sub(s, from == ZG_NPOS ? 0 : at, at);
   }
-  for (size_t i = 0; i < s.n;) {
-    zg_num n = zg_sx_number(s, i);
-    static const char *const others[] = {"届", "轮", "年", "个", NULL};
-    if (n.len && !zg_sx_at_any(s, i + n.len, others))
-      id.num = n.v;
-    i += n.len ? n.len : zg_sx_len(s, i);
-  }
+  if (!zg_sx_has(s, "个"))
+    id.num = team_number(s);
   return id;
 }
 

@@ -171,7 +171,7 @@ static const char *own_kind(zg_str rest) {
 }
 
 static bool is_township(zg_str rest) {
-  static const char *const ends[] = {"镇", "乡", "街道", "苏木", NULL};
+  static const char *const ends[] = {"镇", "乡", "街道", "苏木", "街", NULL};
   static const char *const bodies[] = {"党委",       "党工委", "人民政府",
                                        "委员会",     "政府",   "办事处",
                                        "工作委员会", "人大",   NULL};
@@ -236,11 +236,13 @@ static const char *corps_level(zg_str u) {
   static const char *const unit[] = {"团党", "团场", NULL};
   u = strip_party(u);
   size_t corps = zg_sx_find(u, 0, "兵团"), div = zg_sx_find(u, 0, "师");
-  if (corps == ZG_NPOS)
+  bool division = zg_sx_starts(u, "第") && zg_sx_number(u, 3).len &&
+                  zg_sx_at(u, 3 + zg_sx_number(u, 3).len, "师");
+  if (corps == ZG_NPOS && !division)
     return NULL;
-  if (zg_sx_has_any(after(u, corps + strlen("兵团")), unit))
+  if (zg_sx_has_any(after(u, division ? div : corps + strlen("兵团")), unit))
     return "county";
-  return div != ZG_NPOS && div > corps ? "city" : "province";
+  return division || (div != ZG_NPOS && div > corps) ? "city" : "province";
 }
 
 /* Rank of the place alone, without the kind of the unit. */
@@ -298,6 +300,9 @@ static zg_str spelt_out(zg_str t, const char *body) {
   static const char *const before[] = {"根据", "按照", "中共", "经",   "由",
                                        "受",   "在",   "自",   "关于", "落实",
                                        "对",   "部署", "接受", NULL};
+  static const char *const verbs[] = {
+      "现将", "根据", "按照", "中共", "关于", "落实", "部署", "接受",
+      "针对", "对照", "贯彻", "依据", "围绕", "完成", "以及", NULL};
   for (size_t at = 0; (at = zg_sx_find(t, at, body)) != ZG_NPOS; at++) {
     size_t from = at;
     for (int chars = 1; chars <= 5 && from > 0; chars++) {
@@ -308,7 +313,7 @@ static zg_str spelt_out(zg_str t, const char *body) {
       zg_str head = zg_sx_sub(t, 0, from);
       bool bound = from == 0 || zg_sx_in(t, zg_sx_prev(t, from), ",。;( :\n") ||
                    zg_sx_ends_any(head, before);
-      if (chars >= 2 && bound && !zg_sx_at_any(t, from, before))
+      if (chars >= 2 && bound && !zg_sx_at_any(t, from, verbs))
         return zg_sx_sub(t, from, at + strlen(body));
     }
   }
