@@ -205,7 +205,9 @@ static signs look(const zg_ctx *c) {
   /* who says that it makes its rectification public needs no more proof */
   bool sure = s.opening && (s.title == 3 ||
                             (s.inspected && b->kind.p && b->feedback_date.p));
-  s.answers = s.findings > 0 && (sure || answers(c));
+  /* one answer among many numbered lines is chance */
+  bool chance = s.findings == 1 && s.heads <= 1 && c->n_nodes >= 8;
+  s.answers = s.findings > 0 && (sure || (!chance && answers(c)));
   return s;
 }
 
@@ -267,7 +269,6 @@ static int interview(const zg_ctx *c) {
   return n >= 2 ? 8 : 0;
 }
 
-/* A list of links: many lines that are titles themselves. */
 /* 写法一, 评析, 摘要: a text about bulletins. */
 static int lesson(zg_str head) {
   static const char *const words[] = {
@@ -291,6 +292,20 @@ static int enforcement(zg_str head) {
   return n >= 3 ? 6 : 0;
 }
 
+/* 现将问题反馈如下, 请高度重视, 报送整改情况: written to the inspected body. */
+static int demands(const zg_ctx *c, zg_str head) {
+  static const char *const words[] = {
+      "反馈如下",     "请高度重视", "报送整改情况", "整改意见和建议",
+      "提出如下整改", "你局",       "你单位",       "你院",
+      "你镇",         "你校",       "你委",         "责成",
+      "限期整改",     NULL};
+  int n = kinds_of(head, words);
+  for (int i = c->n_paras > 6 ? c->n_paras - 6 : 0; i < c->n_paras; i++)
+    n += kinds_of(c->paras[i].t, words);
+  return n >= 2 ? 5 : n * 2;
+}
+
+/* A list of links: many lines that are titles themselves. */
 static int index_page(const zg_ctx *c) {
   static const char *const ends[] = {"通报", "公告", "公示", "报告", NULL};
   int n = 0, prose = 0;
@@ -302,7 +317,8 @@ static int index_page(const zg_ctx *c) {
     n += titled;
     prose += t.n > 150 && zg_sx_has(t, "。");
   }
-  return n >= 4 && n > prose ? 8 : 0;
+  /* with a teaser under each link the page has as much prose as links */
+  return n >= 4 && (n > prose || c->n_nodes < n) ? 8 : 0;
 }
 
 static int meeting(const zg_ctx *c, zg_str head) {
@@ -392,7 +408,7 @@ static const char *other_paper(const zg_ctx *c, zg_str head) {
       {"典型问题", "a circular on cases"},
       {"典型案例", "a circular on cases"},
   };
-  for (int i = 0; i < c->n_paras && i < 5; i++) {
+  for (int i = 0; i < c->n_paras && (i < 5 || i < c->body); i++) {
     zg_str t = c->paras[i].t;
     if (t.n > 240 || zg_sx_has(t, "。") || c->paras[i].tok.shape)
       continue;
@@ -429,6 +445,7 @@ static look_alike weigh_against(const zg_ctx *c, const signs *s) {
   heavier(&best, index_page(c), "an index of bulletins");
   heavier(&best, lesson(head), "a manual");
   heavier(&best, article(head), "an article");
+  heavier(&best, demands(c, head), "a list of findings");
   if (s->title < 3)
     heavier(&best, enforcement(head), "a notice");
   heavier(&best, notice(c, head), "a notice");

@@ -41,9 +41,16 @@ static bool opens(zg_str t) {
       "根据", "按照",   "现将",   "受市", "受县", "受区",
       "受省", "巡察组", "巡视组", "反馈", "整改", "为深入",
       "巡察", "巡视",   "审计",   "督察", NULL};
+  static const char *const leads[] = {"根据", "按照", "依据", "依照",
+                                      "受",   "20",   NULL};
   if (zg_sx_has(t, "现将") && zg_sx_has(t, "整改"))
     return true;
-  if (t.n < 90 || zg_sx_has(t, ">") || zg_sx_has(t, "|"))
+  if (t.n < 60 || zg_sx_has(t, ">") || zg_sx_has(t, "|"))
+    return false;
+  /* its first line, where a copy kept the line ends of a page */
+  if (zg_sx_at_any(t, 0, leads) && zg_sx_has_any(t, cues))
+    return true;
+  if (t.n < 90)
     return false;
   return (zg_sx_has(t, "。") || zg_sx_ends(t, ":") || zg_sx_ends(t, ".")) &&
          zg_sx_has_any(t, cues);
@@ -136,6 +143,10 @@ static zg_str label_value(const zg_ctx *c, int i, const char *label) {
       break;
     }
   v = zg_sx_trim_of(v, "|()");
+  /* half of a label that the page's line end cut: 分 / 享到 */
+  size_t last = v.n ? zg_sx_prev(v, v.n) : 0;
+  if (last > 0 && v.p[last - 1] == ' ' && zg_sx_is_han(zg_sx_cp(v, last)))
+    v = zg_sx_trim(zg_sx_sub(v, 0, last));
   return v.n && v.n < 120 ? v : ZG_STR_NULL;
 }
 
@@ -363,8 +374,11 @@ void zg_px_page(zg_ctx *c) {
     i++;
   c->body = i;
   find_site(c, c->body);
-  labelled_dates(c, 0, c->body);
-  labelled_source(c, 0, c->body);
+  /* a page on one line: the data may run into the opening */
+  int data_end = c->body + (c->body < c->n_paras &&
+                            zg_sx_at_any(c->paras[c->body].t, 0, LABELS) > 0);
+  labelled_dates(c, 0, data_end);
+  labelled_source(c, 0, data_end);
   zg_px_units(c);
   for (i = 0; i < c->body; i++) {
     static const char *const paper[] = {"日报 ", "晚报 ", "时报 ", NULL};

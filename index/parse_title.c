@@ -56,7 +56,7 @@ static zg_str strip_label(zg_str t) {
 static zg_str strip_table(zg_str t) {
   size_t bar = zg_sx_rfind(t, "|"), unit = zg_px_title_unit_end(t);
   size_t colon = zg_sx_rfind(zg_sx_sub(t, 0, unit), ":");
-  if (unit != ZG_NPOS && colon != ZG_NPOS && (bar == ZG_NPOS || bar < colon))
+  if (colon != ZG_NPOS && (bar == ZG_NPOS || bar < colon))
     bar = colon;
   zg_str rest = zg_sx_trim(zg_sx_sub(t, bar == ZG_NPOS ? 0 : bar + 1, t.n));
   if (bar == ZG_NPOS || !zg_sx_has(rest, "整改"))
