@@ -49,8 +49,9 @@ static bool is_summary(const zg_ctx *c, zg_str t) {
   static const char *const wills[] = {
       "党组将",   "党委将", "局将",   "院将",   "校将", "党支部将",
       "将以此次", "单位将", "中心将", "公司将", NULL};
+  int least = zg_sx_has(t, "问题") ? 1 : 2;
   if (zg_sx_at_any(t, 0, starts) &&
-      (zg_sx_has_any(t, counts) || zg_px_counts(c, t, true).states > 1))
+      (zg_sx_has_any(t, counts) || zg_px_counts(c, t, true).states >= least))
     return true;
   if (c->own_next)
     return false;

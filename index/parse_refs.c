@@ -19,6 +19,8 @@ static zg_str cut_prefix(zg_str p) {
     if (at != ZG_NPOS && at + strlen(words[k]) < p.n)
       p = zg_sx_sub(p, at + strlen(words[k]), p.n);
   }
+  while (zg_sx_starts(p, "按") || zg_sx_starts(p, "据"))
+    p = zg_sx_sub(p, strlen("按"), p.n);
   /* 和 joins two numbers, or it is the place (和顺县): the start tells */
   size_t at = zg_sx_rfind(p, "和");
   if (at != ZG_NPOS && at > 0 && at + strlen("和") < p.n)

@@ -66,28 +66,40 @@ static zg_verdict state_after(zg_str s, size_t end) {
   return v;
 }
 
-/* 正在推进的1个问题(“…: the state before the first name of a row. */
+/* Off the end of the run: links and numbers, until what is left is a state
+ * (正在整改的问题2个). */
+static zg_str cut_links(zg_str run) {
+  while (run.n && !zg_px_status_clause(run).at.p) {
+    size_t n = run.n;
+    for (int k = 0; LINKS[k] && run.n == n; k++)
+      if (zg_sx_ends(run, LINKS[k]))
+        run.n -= strlen(LINKS[k]);
+    size_t last = zg_sx_prev(run, n);
+    if (run.n == n && zg_sx_number(run, last).len)
+      run.n = last;
+    if (run.n == n)
+      break;
+  }
+  return run;
+}
+
+/* 正在推进的1个问题(“…;  正在整改的问题2个,分别是“…: the state before the
+ * first name of a row. */
 static zg_verdict state_before(zg_str s, size_t open) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
-  size_t lo = zg_sx_back_to(s, open, ",。;\n", 120);
-  zg_str run = zg_sx_sub(s, lo, open);
-  if (zg_sx_has(run, "”"))
-    return none;
-  for (bool cut = true; cut && run.n;) {
-    cut = false;
-    for (int k = 0; LINKS[k]; k++)
-      if (zg_sx_ends(run, LINKS[k])) {
-        run.n -= strlen(LINKS[k]);
-        cut = true;
-      }
-    size_t last = run.n ? zg_sx_prev(run, run.n) : 0;
-    zg_num n = run.n ? zg_sx_number(run, last) : (zg_num){0};
-    if (n.len && !zg_px_status_clause(run).at.p) {
-      run.n = last;
-      cut = true;
-    }
+  for (int clause = 0; clause < 2; clause++) {
+    size_t lo = zg_sx_back_to(s, open, ",。;\n", 120);
+    zg_str run = zg_sx_sub(s, lo, open);
+    if (zg_sx_has(run, "”"))
+      return none;
+    run = cut_links(run);
+    if (run.n)
+      return zg_px_status_clause(run);
+    if (lo == 0 || !zg_sx_at(s, lo - 1, ","))
+      return none;
+    open = lo - 1;
   }
-  return run.n ? zg_px_status_clause(run) : none;
+  return none;
 }
 
 static bool same_name(zg_str whole, zg_str name) {
