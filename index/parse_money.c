@@ -27,7 +27,9 @@ static const char *const SUMS[] = {"共计", "共",   "合计", "累计", "总�
                                    "合",   "计",   "折合", NULL};
 static const char *const STOPS = ",;。:\n";
 
-enum { CLAUSE = 240, SENTENCE = 600 };
+static const char *const STOP_AT = ",;。:、(\n";
+
+enum { CLAUSE = 240, SENTENCE = 600, AHEAD = 45 };
 
 /* Reading one text. */
 typedef struct reader {
@@ -206,9 +208,9 @@ static deed deed_after(const reader *r, size_t end) {
     size_t close = zg_sx_find(zg_sx_sub(s, 0, end + 120), end, ")");
     end = close == ZG_NPOS ? end : close + 1;
   }
-  size_t stop = zg_sx_fwd_to(s, end, ",;。:、(\n");
+  size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + AHEAD), end, STOP_AT);
   for (int clause = 0; clause < 2; clause++) {
-    zg_str after = zg_sx_sub(s, end, stop < end + 45 ? stop : end + 45);
+    zg_str after = zg_sx_sub(s, end, stop);
     const char *word = NULL;
     size_t a = zg_sx_find_any(after, 0, back, &word);
     zg_money_kind kind = ZG_MONEY_RECOVERED;
@@ -228,7 +230,7 @@ static deed deed_after(const reader *r, size_t end) {
     end = stop + 1;
     if (!zg_sx_at_any(s, end, leads))
       return none;
-    stop = zg_sx_fwd_to(s, end, ",;。:、(\n");
+    stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + AHEAD), end, STOP_AT);
     for (size_t i = end; i < stop; i++)
       if (zg_sx_is_digit(s, i)) /* a sum of its own */
         return none;
