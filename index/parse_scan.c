@@ -200,8 +200,32 @@ static int han_scale(uint32_t cp) {
   return cp == 0x5341 ? 10 : cp == 0x767E ? 100 : cp == 0x5343 ? 1000 : 0;
 }
 
+/* Whether the bytes at i may begin 一 … 十, 百, 千, 两, 零 or 〇: spares most
+ * characters the decoding. */
+static bool maybe_han_digit(zg_str s, size_t i) {
+  if (i + 2 >= s.n)
+    return false;
+  unsigned char a = (unsigned char)s.p[i], b = (unsigned char)s.p[i + 1];
+  switch (a) {
+  case 0xE4:
+    return b >= 0xB8 && b <= 0xBA;
+  case 0xE5:
+    return b == 0x85 || b == 0x8D || b == 0x9B;
+  case 0xE3:
+    return b == 0x80;
+  case 0xE7:
+    return b == 0x99;
+  case 0xE9:
+    return b == 0x9B;
+  default:
+    return false;
+  }
+}
+
 zg_num zg_sx_han_number(zg_str s, size_t i) {
   zg_num out = {0, 0, 0};
+  if (!maybe_han_digit(s, i))
+    return out;
   int64_t total = 0, digit = -1;
   size_t at = i, digits = 0, scales = 0;
   while (at < s.n && digits + scales < 12) {
