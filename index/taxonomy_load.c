@@ -49,6 +49,11 @@ fault(const loader *l, const char *fmt, ...) {
                  "%.160s, line %u: %s", l->name, l->line, what);
 }
 
+/* Bytes of a word that a message shows, whole characters. */
+static int shown(zg_str s, size_t most) {
+  return (int)zg_utf8_floor(s.p, s.n < most ? s.n : most);
+}
+
 /* ---- growing arrays ---- */
 
 static bool room(void **items, size_t n, size_t *cap, size_t size) {
@@ -112,7 +117,7 @@ static zg_status check_word(const loader *l, zg_str w) {
   if (n >= 2 && n <= WORD_CHARS_MAX)
     return ZG_OK;
   return fault(l, "\"%.*s\" has %zu characters; 2 to %d are expected",
-               (int)(w.n < 90 ? w.n : 90), w.p, n, WORD_CHARS_MAX);
+               shown(w, 90), w.p, n, WORD_CHARS_MAX);
 }
 
 /* A value in the form of the texts that it is matched with; in l->norm. */
@@ -135,7 +140,7 @@ static zg_status number(const loader *l, zg_str v, int min, int max,
   }
   if (!fine || n < min || n > max)
     return fault(l, "%s: a number from %d to %d is expected, not \"%.*s\"",
-                 what, min, max, (int)(v.n < 40 ? v.n : 40), v.p);
+                 what, min, max, shown(v, 40), v.p);
   *out = (int)n;
   return ZG_OK;
 }
@@ -204,8 +209,8 @@ static zg_status cut_cue(loader *l, zg_str word, cue *c) {
     const char *plus = memchr(rest.p, '+', rest.n);
     zg_str part = {rest.p, plus ? (size_t)(plus - rest.p) : rest.n};
     if (c->n_parts == PARTS_MAX)
-      return fault(l, "\"%.*s\": more than %d parts",
-                   (int)(word.n < 90 ? word.n : 90), word.p, PARTS_MAX);
+      return fault(l, "\"%.*s\": more than %d parts", shown(word, 90), word.p,
+                   PARTS_MAX);
     zg_status st = atom_of(l, part, &c->part[c->n_parts++]);
     if (st)
       return st;
@@ -214,8 +219,7 @@ static zg_status cut_cue(loader *l, zg_str word, cue *c) {
     n -= plus != NULL;
   }
   if (!c->n_parts)
-    return fault(l, "\"%.*s\": the cue is missing",
-                 (int)(word.n < 90 ? word.n : 90), word.p);
+    return fault(l, "\"%.*s\": the cue is missing", shown(word, 90), word.p);
   if (!c->pub.weight)
     c->pub.weight = n < DEFAULT_WEIGHT_MAX ? (int)n : DEFAULT_WEIGHT_MAX;
   c->pub.text = zg_arena_dup(l->t->arena, all);
@@ -326,8 +330,8 @@ static zg_status set_kind(loader *l, zg_category *c, zg_str v) {
 }
 
 static zg_status unknown_key(const loader *l, zg_str key, const char *known) {
-  return fault(l, "unknown key \"%.*s\"; expected %s",
-               (int)(key.n < 40 ? key.n : 40), key.p, known);
+  return fault(l, "unknown key \"%.*s\"; expected %s", shown(key, 40), key.p,
+               known);
 }
 
 static zg_status category_line(loader *l, zg_str key, zg_str value) {
@@ -393,7 +397,7 @@ static zg_status key_line(loader *l, zg_str line) {
   const char *eq = memchr(line.p, '=', line.n);
   if (!eq)
     return fault(l, "`key = value` or [section] is expected, not \"%.*s\"",
-                 (int)(line.n < 60 ? line.n : 60), line.p);
+                 shown(line, 60), line.p);
   zg_str key = trim((zg_str){line.p, (size_t)(eq - line.p)});
   zg_str value = trim((zg_str){eq + 1, (size_t)(line.p + line.n - eq - 1)});
   switch (l->at) {
@@ -448,7 +452,7 @@ static zg_status open_category(loader *l, zg_str id) {
     return fault(l,
                  "[%.*s]: an id is up to 32 of a-z, 0-9, _ and -, a letter "
                  "first",
-                 (int)(id.n < 40 ? id.n : 40), id.p);
+                 shown(id, 40), id.p);
   if (zg_taxonomy_find(t, id))
     return fault(l, "[%.*s] stands twice", (int)id.n, id.p);
   if (t->n_categories == ZG_TAXONOMY_CATEGORIES_MAX)

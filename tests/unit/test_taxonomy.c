@@ -152,6 +152,8 @@ static void faults_name_line_and_entry(void **state) {
       {TOP "[concepts]\n甲乙 = 丙\n", "line 3: \"丙\" has 1 characters"},
       {TOP C1 "cues = 甲乙\nnot = 甲乙\n", "\"甲乙\" is a cue and excluded"},
       {TOP C1 "cues = 甲乙\n[ignore]\nwords = 甲乙\n", "is a cue and excluded"},
+      {TOP "x一二三四五六七八九十一二三四五六七八九十一二三四五\n",
+       "not \"x一二三四五六七八九十一二三四五六七八九\""},
       {TOP "# 好\n\xFF\n", "line 3: not UTF-8"},
   };
   for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -160,6 +162,7 @@ static void faults_name_line_and_entry(void **state) {
     if (made || !strstr(err.message, t[i].message))
       fail_msg("%zu: \"%s\", not \"%s\"", i, err.message, t[i].message);
     assert_string_equal(err.code, "invalid_taxonomy");
+    assert_true(zg_utf8_check(err.message, strlen(err.message)) < 0);
     assert_ptr_equal(strstr(err.message, "t.ini"), err.message);
   }
 }
