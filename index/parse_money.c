@@ -7,11 +7,12 @@ static const char *const RECOVERED[] = {
     "退赃", "催缴", "扣回", "扣缴",           "追还", "追偿到位", "催收",
     "清欠", "清缴", "缴回", "上交",           "挽损", "没收",     NULL};
 static const char *const ALLOCATED[] = {
-    "下达", "拨付", "投入", "安排", "落实",     "筹措", "争取",
-    "下拨", "划拨", "筹集", "兑付", "整合资金", "追加", NULL};
+    "下达", "拨付", "投入", "安排",     "落实", "筹措", "争取",
+    "下拨", "划拨", "筹集", "整合资金", "追加", NULL};
 static const char *const OTHER_MONEY[] = {
-    "盘活", "节约", "核减", "核销", "补缴", "支付", "移交", "压减", "罚款",
-    "审减", "减少", "降低", "压缩", "偿还", "补发", "退还", "发放", NULL};
+    "盘活", "节约", "核减", "核销", "补缴", "支付", "移交",
+    "压减", "罚款", "审减", "减少", "降低", "压缩", "偿还",
+    "补发", "兑付", "退还", "发放", NULL};
 static const char *const APPROX_BEFORE[] = {"约", "近", "逾", NULL};
 static const char *const APPROX[] = {"余", "多", NULL};
 /* Not yet, or only to be. */
@@ -200,7 +201,7 @@ static deed deed_after(const reader *r, size_t end) {
   static const char *const back[] = {"上缴", "追缴",   "退缴", "追回", "收回",
                                      "清退", "收缴",   "缴入", "上交", "退回",
                                      "扣回", "归还原", NULL};
-  static const char *const out[] = {"拨付", "下达", "兑付", "下拨", NULL};
+  static const char *const out[] = {"拨付", "下达", "下拨", NULL};
   static const char *const leads[] = {"已", "均", "全部", "现", "并", NULL};
   deed none = {NULL, 0, ZG_MONEY_OTHER, false};
   zg_str s = r->s;
@@ -255,10 +256,12 @@ static deed deed_of(const reader *r, const amount *a, bool part) {
   if (!d.verb && item > lo) /* 清退甲站3万元、乙站2万元 */
     d = deed_in(r->s, lo, a->at);
   deed later = none;
-  /* 应上缴的56万元已全部上缴 */
-  if (!part && (!d.verb || d.off))
+  /* 应上缴的56万元已全部上缴, 违规发放的8万元全部清退 */
+  bool named = d.verb && d.kind != ZG_MONEY_RECOVERED &&
+               zg_sx_has(zg_sx_sub(r->s, d.at, a->at), "的");
+  if (!part && (!d.verb || d.off || named))
     later = deed_after(r, a->end);
-  if (later.verb)
+  if (later.verb && (!named || later.kind == ZG_MONEY_RECOVERED))
     d = later;
   if (!d.verb && !part)
     d = deed_of_clause_before(r, lo, a->at);

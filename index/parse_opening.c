@@ -51,10 +51,10 @@ static bool team_name(zg_str s) {
 /* Where a team's name starts: after the date, a comma, 由, 派出 … */
 static size_t team_start(zg_str t, size_t end) {
   static const char *const cut[] = {
-      "派出的", "派出", "派驻", "接受", "期间",     "以来", "由",
-      "经",     "根据", "向",   "对",   "组建",     "成立", "部署",
-      "安排",   "要求", "起",   "收到", "接到",     "落实", "按照",
-      "以及",   "通过", "配合", "作为", "工作计划", "代表", "现将", NULL};
+      "派出的", "派出",     "派驻", "接受", "期间", "以来", "由",   "经",
+      "根据",   "向",       "对",   "组建", "成立", "部署", "安排", "要求",
+      "起",     "收到",     "接到", "落实", "按照", "以及", "通过", "配合",
+      "作为",   "工作计划", "代表", "现将", NULL};
   size_t from = zg_sx_back_to(t, end, ",。;:(日月旬底 \n", 90);
   /* the bracket of 县委对村(社区)巡察第二组 is part of the name */
   if (zg_sx_ends(zg_sx_sub(t, 0, from), "对村("))

@@ -19,7 +19,9 @@ static const char *const STAFFING[] = {
     "配备", "配齐", "配强",     "选派", "招聘", "补聘", "聘请", "引进", "选聘",
     "返聘", "招录", "定向培养", "补充", "增配", "充实", "聘用", "增设", "设置",
     "聘任", "补招", "招考",     "选配", "下沉", "选调", "遴选", "补齐", "补录",
-    "派驻", "招募", "落实专职", "选拔", "转岗", NULL};
+    "派驻", "招募", "落实",     "指定", "选拔", "转岗", NULL};
+/* They staff a post only with its name. */
+static const char *const POSTS[] = {"落实", "指定", NULL};
 static const char *const TRAINED[] = {"培训",     "参训", "轮训", "跟班学习",
                                       "跟岗学习", "集训", "受训", NULL};
 /* Deeds that are none to these people: 提醒短信, 通报表扬. */
@@ -141,6 +143,9 @@ static const char *verb_before(zg_str s, size_t lo, size_t at,
   /* 招聘的482名员工, 违规招聘人员13人, 培训机构9人 name them, no more */
   if (zg_sx_ends(gap, "的") || zg_sx_at_any(run, v[best], NOT_DEEDS) ||
       zg_sx_ends(zg_sx_sub(run, 0, v[best]), "违规"))
+    return NULL;
+  /* 落实护林员7名, but 落实资金的2人 */
+  if (zg_sx_at_any(run, v[best], POSTS) && !zg_sx_ends(gap, "员"))
     return NULL;
   if (any_count(gap)) {
     size_t item = zg_sx_rfind(gap, "、");

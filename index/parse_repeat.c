@@ -11,11 +11,17 @@ static const char *const KINDS[] = {"巡视", "巡察", "回头看", "审计",
                                     "督察", "督查", NULL};
 static const char *const SAYS[] = {"指出", "反馈", "发现", "移交",
                                    "认定", "通报", NULL};
+/* Another body's inspection without its year: only with a word that it goes
+ * on. */
+static const char *const UNDATED[] = {"审计指出", "审计反馈", "审计发现",
+                                      "督察指出", "督察反馈", NULL};
 /* It goes on. */
 static const char *const STILL[] = {
     "仍",   "依然",   "至今",   "尚未",   "尚有",   "尚存",   "再次",
     "反弹", "未整改", "未完成", "不彻底", "不到位", "不扎实", "不力",
     "拖延", "实际",   "又",     "继续",   "反复",   NULL};
+static const char *const GOES_ON[] = {"仍",   "依然", "至今",   "拖了", "久拖",
+                                      "迟迟", "再次", "没动静", NULL};
 /* It had gone and came back. */
 static const char *const BACK_AGAIN[] = {
     "反弹",     "抬头",   "回潮",   "复发",     "死灰复燃", "再次出现",
@@ -102,6 +108,18 @@ static size_t prior(zg_str h, size_t *end) {
   return at;
 }
 
+/* 审计指出…,拖了三年: from the one to the other. */
+static size_t undated(zg_str h, size_t *end) {
+  const char *word = NULL;
+  size_t at = zg_sx_find_any(h, 0, UNDATED, NULL);
+  zg_str rest = zg_sx_sub(h, at == ZG_NPOS ? h.n : at, h.n);
+  size_t still = zg_sx_find_any(rest, 0, GOES_ON, &word);
+  if (still == ZG_NPOS)
+    return ZG_NPOS;
+  *end = at + still + strlen(word);
+  return at;
+}
+
 /* A promise stands in front of the word in its clause. */
 static bool promised(zg_str s, size_t at) {
   size_t lo = zg_sx_back_to(s, at, STOPS, 120);
@@ -147,7 +165,8 @@ zg_repeat zg_px_repeat(zg_str h) {
     return ZG_REPEAT_CLAIMED_DONE_FOUND_AGAIN;
   if (before && (again || told || zg_sx_has_any(rest, NOT_DONE)))
     return ZG_REPEAT_CARRIED_OVER_UNFIXED;
-  if (unpromised(h, ALWAYS, &word) != ZG_NPOS || half_done(h, &word) != ZG_NPOS)
+  if (unpromised(h, ALWAYS, &word) != ZG_NPOS || undated(h, &end) != ZG_NPOS ||
+      half_done(h, &word) != ZG_NPOS)
     return ZG_REPEAT_CARRIED_OVER_UNFIXED;
   return ZG_REPEAT_NONE;
 }
@@ -163,7 +182,8 @@ static void strong_cues(zg_ctx *c, zg_finding *f, zg_str h, size_t *cap) {
     if (still != ZG_NPOS)
       end += still + strlen(word);
     add(c, f, zg_sx_sub(h, from, end), true, cap);
-  }
+  } else if ((from = undated(h, &end)) != ZG_NPOS)
+    add(c, f, zg_sx_sub(h, from, end), true, cap);
   for (int k = 0; ALWAYS[k]; k++) {
     const char *const one[] = {ALWAYS[k], NULL};
     size_t at = unpromised(h, one, &word);
