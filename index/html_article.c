@@ -113,6 +113,21 @@ void zg_html_roles(zg_tree *t) {
   }
 }
 
+/* A short line that tells date or source is one, whatever bar it stands in. */
+static bool tells_origin(const zg_tree *t, uint32_t i) {
+  static const char *const words[] = {"来源：", "来源:", "发布时间", "发布日期",
+                                      "成文日期"};
+  const zg_node *n = &t->nodes[i];
+  if (zg_tree_all(t, i) > 150 || n->end - i > 300)
+    return false;
+  for (uint32_t k = i; k < n->end; k++)
+    for (size_t w = 0; t->nodes[k].tag == ZG_TAG_TEXT && w < COUNT(words); w++)
+      if (memmem(t->text.p + t->nodes[k].at, t->nodes[k].n, words[w],
+                 strlen(words[w])))
+        return true;
+  return false;
+}
+
 /* A word alone does not make chrome of the greater part of the page, nor of
  * what holds a known container. */
 void zg_html_mark_chrome(zg_tree *t) {
@@ -124,8 +139,9 @@ void zg_html_mark_chrome(zg_tree *t) {
     bool drop = n->hidden || (zg_tag_kind_of(n->tag) == ZG_TAG_DROP &&
                               n->tag != ZG_TAG_ASIDE);
     if (n->roles & ZG_ROLE_CHROME)
-      drop = drop || (zg_tree_good(t, i) * 2 < whole &&
-                      t->containers[n->end] == t->containers[i]);
+      drop = drop ||
+             (zg_tree_good(t, i) * 2 < whole &&
+              t->containers[n->end] == t->containers[i] && !tells_origin(t, i));
     if (n->tag == ZG_TAG_HEADER) /* of links; one of an article has its title */
       drop = drop || zg_tree_good(t, i) * 10 < zg_tree_all(t, i) * 3;
     n->skip = drop;
