@@ -178,7 +178,7 @@ void zg_px_facts(zg_ctx *c, zg_finding *f, zg_str head, zg_str answer) {
     f->cases = zg_px_cases(answer);
   if (!f->deadline.p) {
     zg_str place = ZG_STR_NULL;
-    f->deadline = zg_px_deadline(c, answer, &place);
+    f->deadline = zg_px_deadline(c, answer, f->status == ZG_STATE_DONE, &place);
     f->deadline_span = zg_px_span(c, place);
   }
   f->has_deadline = f->deadline.p != NULL;

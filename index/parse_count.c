@@ -370,7 +370,7 @@ static zg_topic topic_of(reader *r, const counted *k) {
   zg_topic own = series_of(r->c, near);
   if (own == ZG_TOPIC_OTHER)
     own = series_of(r->c, k->before);
-  if (own == ZG_TOPIC_SPECIAL && !zg_sx_has(k->clause, "问题") &&
+  if (own == ZG_TOPIC_SPECIAL && !zg_sx_has(k->clause, "指出") &&
       !zg_sx_has(k->clause, "反馈"))
     own = ZG_TOPIC_OTHER;
   /* 收集意见建议31条 are not the inspectors' */

@@ -306,8 +306,9 @@ void zg_px_documents(zg_ctx *c, zg_finding *f, zg_str s);
  * the canonical form. */
 bool zg_px_docno(zg_ctx *c, zg_str s, size_t *at, zg_str *place, zg_str *text);
 /* parse_deadline.c: by when a finding is to be done; null when nothing, or
- * what is long past, is said.  *place: the words of the date. */
-zg_str zg_px_deadline(zg_ctx *c, zg_str s, zg_str *place);
+ * what is long past, is said.  `done`: the finding is; *place: the words of
+ * the date. */
+zg_str zg_px_deadline(zg_ctx *c, zg_str s, bool done, zg_str *place);
 /* The value of 整改时限:. */
 void zg_px_deadline_field(zg_ctx *c, zg_finding *f, zg_str value);
 

@@ -23,7 +23,7 @@ static size_t part_of(zg_str s, size_t i) {
 }
 
 /* A date that is looked forward to: 2025年3月底前完成, 预计2025年3月完成. */
-static bool due(zg_str s, size_t lo, size_t at, size_t end) {
+static bool due(zg_str s, size_t lo, size_t at, size_t end, bool done) {
   bool before = zg_sx_at(s, end, "前") || zg_sx_at(s, end, "以前");
   size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + 100), end, ",;。\n");
   zg_str lead = zg_sx_sub(s, lo, at), after = zg_sx_sub(s, end, stop);
@@ -39,10 +39,13 @@ static bool due(zg_str s, size_t lo, size_t at, size_t end) {
   if (zg_sx_ends_any(lead, moved))
     return true;
   bool planned = zg_sx_has_any(lead, PLANS);
-  return before ? v != ZG_NPOS || planned : v != ZG_NPOS && planned;
+  /* of a finding that is done, 3月底前完成换届 is what was done */
+  if (before && !done)
+    return v != ZG_NPOS || planned;
+  return v != ZG_NPOS && planned;
 }
 
-zg_str zg_px_deadline(zg_ctx *c, zg_str s, zg_str *place) {
+zg_str zg_px_deadline(zg_ctx *c, zg_str s, bool done, zg_str *place) {
   for (size_t at = 0; (at = zg_sx_find(s, at, "年")) != ZG_NPOS;) {
     size_t digit = at >= 4 ? at - 4 : 0;
     at += strlen("年");
@@ -55,7 +58,7 @@ zg_str zg_px_deadline(zg_ctx *c, zg_str s, zg_str *place) {
     size_t end = digit + d.len;
     end += part_of(s, end);
     size_t lo = zg_sx_back_to(s, digit, STOPS, 60);
-    if (!due(s, lo, digit, end))
+    if (!due(s, lo, digit, end, done))
       continue;
     *place = zg_sx_sub(s, digit, end + (zg_sx_at(s, end, "前") ? 3 : 0));
     return zg_px_iso(c, d);
