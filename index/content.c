@@ -54,18 +54,61 @@ static bool holds(zg_str b, const char *bytes, size_t n) {
 }
 #define HOLDS(b, literal) holds(b, literal, sizeof(literal) - 1)
 
+static uint32_t little(const char *p, int bytes) {
+  uint32_t v = 0;
+  for (int i = bytes - 1; i >= 0; i--)
+    v = v << 8 | (unsigned char)p[i];
+  return v;
+}
+
+/* The directory at the end of a zip; empty when it is cut off. */
+static zg_str zip_directory(zg_str b) {
+  size_t look = b.n < 65557 ? b.n : 65557; /* the longest comment */
+  for (size_t i = 22; i <= look; i++) {
+    const char *p = b.p + b.n - i;
+    if (memcmp(p, "PK\5\6", 4) != 0)
+      continue;
+    size_t n = little(p + 12, 4), at = little(p + 16, 4);
+    bool whole = at <= b.n && n <= b.n - at;
+    return whole ? (zg_str){b.p + at, n} : ZG_STR_NULL;
+  }
+  return ZG_STR_NULL;
+}
+
+/* A member of that name, or (with a '.' at its end) of such a beginning. */
+static bool zip_holds(zg_str directory, const char *name) {
+  size_t at = 0, n = strlen(name);
+  while (at + 46 <= directory.n && !memcmp(directory.p + at, "PK\1\2", 4)) {
+    const char *p = directory.p + at;
+    size_t own = little(p + 28, 2);
+    size_t more = own + little(p + 30, 2) + little(p + 32, 2);
+    if (more > directory.n - at - 46)
+      return false;
+    if (own >= n && memcmp(p + 46, name, n) == 0 &&
+        (own == n || name[n - 1] == '.'))
+      return true;
+    at += 46 + more;
+  }
+  return false;
+}
+
 static zg_content of_zip(zg_str b) {
   static const char odt[] = "mimetypeapplication/vnd.oasis.opendocument.text";
+  static const struct {
+    const char *name;
+    zg_content content;
+  } members[] = {{"word/document.xml", ZG_CONTENT_DOCX},
+                 {"xl/workbook.", ZG_CONTENT_XLSX},
+                 {"ppt/presentation.xml", ZG_CONTENT_PPTX},
+                 {"OFD.xml", ZG_CONTENT_OFD}};
   if (b.n > 30 + sizeof odt && memcmp(b.p + 30, odt, sizeof odt - 1) == 0)
     return ZG_CONTENT_ODT;
-  /* the names of the members stand uncompressed in the directory at the end */
-  if (HOLDS(b, "word/document.xml"))
-    return ZG_CONTENT_DOCX;
-  if (HOLDS(b, "xl/workbook."))
-    return ZG_CONTENT_XLSX;
-  if (HOLDS(b, "ppt/presentation.xml"))
-    return ZG_CONTENT_PPTX;
-  return HOLDS(b, "OFD.xml") ? ZG_CONTENT_OFD : ZG_CONTENT_ZIP;
+  zg_str directory = zip_directory(b);
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    if (zip_holds(directory, members[i].name) ||
+        (!directory.p && holds(b, members[i].name, strlen(members[i].name))))
+      return members[i].content;
+  return ZG_CONTENT_ZIP;
 }
 
 static zg_content of_ole(zg_str b) {

@@ -219,7 +219,8 @@ static bool header_at(const grid *g, uint32_t row, header *h) {
   zg_buf_free(&label);
   h->first = row;
   h->rows = rows > 3 ? 1 : rows;
-  return problems && answers && problems + answers + others >= 3;
+  return problems && answers &&
+         (problems + answers + others >= 3 || g->columns == 2);
 }
 
 static bool find_header(const grid *g, header *h) {

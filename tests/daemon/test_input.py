@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 
 import pytest
 import zgfiles
@@ -181,6 +182,12 @@ def test_charsets_of_files(sampled, tmp_path):
     assert parse_file(sampled, tmp_path / "f.txt", "--force")["text"] == big5
 
 
+def test_a_guess_is_told(sampled, tmp_path):
+    (tmp_path / "a.txt").write_bytes("整改".encode("gbk"))
+    _, _, err = cli(sampled, "parse", str(tmp_path / "a.txt"), "--force")
+    assert "a.txt: 编码是推测的：GB18030" in err
+
+
 def test_docx_numbers_tables_and_what_is_left_out(sampled, tmp_path):
     p = zgfiles.paragraph
     body = (
@@ -198,11 +205,11 @@ def test_docx_numbers_tables_and_what_is_left_out(sampled, tmp_path):
             "</w:rPr><w:t>隐藏的话</w:t></w:r><w:r><w:br/><w:t>责任人已约谈</w:t>"
             "<w:tab/><w:t>1人</w:t></w:r>")
         + p("查漏", num=1, level=3) + p("补缺", num=1, level=3)
-        + p("", num=1)  # Word numbers it, and nobody sees it
+        + p("", num=1)  # Word counts it, and nobody sees it
         + p("下一步打算", style="h1")
         + zgfiles.table([
             ["序号", "问题", "措施", "完成情况"],
-            [zgfiles.cell("1", merge="restart"),
+            [zgfiles.cell("", merge="restart", num=2),
              zgfiles.cell("甲。", merge="restart"), "补课。", "已完成"],
             [zgfiles.cell("", merge="on"), zgfiles.cell("", merge="on"),
              "清退。", "已完成"]])
@@ -214,7 +221,8 @@ def test_docx_numbers_tables_and_what_is_left_out(sampled, tmp_path):
     parts = {
         "numbering": zgfiles.numbering(
             [("chineseCounting", "%1、"), ("chineseCounting", "（%2）"),
-             ("decimal", "%3."), ("decimalEnclosedCircle", "%4")]),
+             ("decimal", "%3."), ("decimalEnclosedCircle", "%4")],
+            more={2: ("decimal", "%1")}),
         "styles": '<w:styles xmlns:w="%s"><w:style w:styleId="h1"><w:pPr><w:numPr>'
                   '<w:numId w:val="1"/></w:numPr></w:pPr></w:style></w:styles>'
                   % zgfiles.W,
@@ -229,7 +237,7 @@ def test_docx_numbers_tables_and_what_is_left_out(sampled, tmp_path):
         "（一）履行职责方面", "1.关于“储备粮轮换不及时”问题的整改。",
         "整改情况：已完成。轮换稻谷300吨。", "2.关于“仓库租金未入账”问题的整改。",
         "整改情况：已完成。补缴租金2.5万元。", "责任人已约谈 1人", "①查漏", "②补缺",
-        "三、下一步打算", "", "序号:1", "问题:甲。", "措施:补课。 清退。",
+        "四、下一步打算", "", "序号:1", "问题:甲。", "措施:补课。 清退。",
         "完成情况:已完成", "文本框里的话", "脚注的话", ""]
     assert [f["head"] for f in got["findings"]][:2] == [
         "储备粮轮换不及时", "仓库租金未入账"]
@@ -401,6 +409,22 @@ def test_the_same_for_programs_and_in_english(daemon, tmp_path):
     code, _, err = cli(daemon, "import", str(tmp_path), "--dry-run", "--lang", "en")
     assert err.startswith("dry run: 4 bulletins in, ") and "worth a look" in err
     assert "images (1)" in err and "next:" in err
+
+
+def test_an_archive_of_documents(daemon, tmp_path):
+    """Its bytes hold those of a DOCX."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as z:
+        z.writestr("b.docx", zgfiles.docx(zgfiles.paragraph("整改")))
+    code, _, err = cli(daemon, "import", str(tmp_path))
+    assert code == 1 and "a.zip: ZIP 压缩包，请先解压" in err
+
+
+def test_nothing_is_converted_for_a_daemon_that_is_not_there(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.5\nnothing of a PDF")
+    class Nobody:
+        sock_path = str(tmp_path / "none")
+    code, out, err = cli(Nobody, "import", str(tmp_path))
+    assert code == 69 and "连接不上服务" in err and "损坏" not in err
 
 
 def test_a_folder_that_is_fine(daemon, tmp_path):

@@ -26,11 +26,12 @@ def paragraph(text, num=None, level=0, style=None, extra=""):
     return "<w:p><w:pPr>%s</w:pPr>%s%s</w:p>" % (props, run, extra)
 
 
-def cell(text, span=1, merge=None):
+def cell(text, span=1, merge=None, num=None):
     props = '<w:gridSpan w:val="%d"/>' % span if span > 1 else ""
     if merge:
         props += '<w:vMerge w:val="restart"/>' if merge == "restart" else "<w:vMerge/>"
-    return "<w:tc><w:tcPr>%s</w:tcPr>%s</w:tc>" % (props, paragraph(text))
+    return "<w:tc><w:tcPr>%s</w:tcPr>%s</w:tc>" % (
+        props, paragraph(text, num))
 
 
 def table(rows):
@@ -42,16 +43,24 @@ def table(rows):
     return "<w:tbl>%s</w:tbl>" % out
 
 
-def numbering(levels, nums=(1,)):
-    """numbering.xml: one scheme of (format, text) by level."""
+def numbering(levels, more=None):
+    """numbering.xml: 1 is a scheme of (format, text) by level; `more`: other
+    ids and their one level."""
     lvls = "".join(
         '<w:lvl w:ilvl="%d"><w:start w:val="1"/><w:numFmt w:val="%s"/>'
         '<w:lvlText w:val="%s"/></w:lvl>' % (i, f, t)
         for i, (f, t) in enumerate(levels)
     )
     out = '<w:abstractNum w:abstractNumId="0">%s</w:abstractNum>' % lvls
-    for num in nums:
-        out += '<w:num w:numId="%d"><w:abstractNumId w:val="0"/></w:num>' % num
+    for num, (form, text) in (more or {}).items():
+        out += (
+            '<w:abstractNum w:abstractNumId="%d"><w:lvl w:ilvl="0"><w:start '
+            'w:val="1"/><w:numFmt w:val="%s"/><w:lvlText w:val="%s"/></w:lvl>'
+            "</w:abstractNum>" % (num, form, text)
+        )
+    for num, scheme in [(1, 0)] + [(k, k) for k in more or {}]:
+        out += '<w:num w:numId="%d"><w:abstractNumId w:val="%d"/></w:num>' % (
+            num, scheme)
     return '<w:numbering xmlns:w="%s">%s</w:numbering>' % (W, out)
 
 

@@ -124,6 +124,8 @@ static void tables_of_findings_become_blocks(void **state) {
         "<tr><td>2<td>乙。<td><td>清退。<td></table>",
         "序号:1\n问题:甲。\n责任单位:水利局\n整改措施:补课。\n完成情况:已完成\n"
         "\n序号:2\n问题:乙。\n整改措施:清退。\n");
+  plain("<table><tr><th>问题<th>整改情况<tr><td>甲。<td>已完成。</table>",
+        "问题:甲。\n整改情况:已完成。\n");
   /* cells that are missing, cells too many */
   plain("<table><tr><th>序号<th>问题<th>整改情况<tr><td>1<td>甲。"
         "<tr><td>2<td>乙。<td>已完成<td>备考</table>",

@@ -27,6 +27,20 @@ static const zg_option parse_table[] = {
      offsetof(parse_options, full)},
     {NULL, 0, NULL, NULL, NULL, ZG_FLAG, 0}};
 
+static void tell_charset(const zg_cli *cli, const char *path,
+                         const zg_document *d) {
+  if (d->replaced)
+    zg_complain(cli, 0,
+                zg_say(cli, "%s: %zu 个字符无法按 %s 识别",
+                       "%s: %zu characters do not decode as %s"),
+                path, d->replaced, d->charset);
+  if (d->charset_doubtful)
+    zg_complain(
+        cli, 0,
+        zg_say(cli, "%s: 编码是推测的：%s", "%s: the charset was guessed: %s"),
+        path, d->charset);
+}
+
 static int run_parse(const zg_cli *cli, const void *opts, const char **args,
                      size_t n_args) {
   const parse_options *o = opts;
@@ -38,6 +52,7 @@ static int run_parse(const zg_cli *cli, const void *opts, const char **args,
     zg_document_free(&d);
     return zg_complain(cli, ZG_EXIT_NO_INPUT, "%s: %s", args[0], d.message);
   }
+  tell_charset(cli, args[0], &d);
   zg_buf_addc(&d.text, '\0');
   cJSON *body = cJSON_CreateObject(), *answer = NULL;
   cJSON_AddStringToObject(body, d.html ? "html" : "text", d.text.p);

@@ -161,6 +161,18 @@ static int send_all(import *m) {
   return code;
 }
 
+/* Converting a folder takes minutes: not for a daemon that is not there. */
+static int knock(const zg_cli *cli) {
+  zg_client *c = zg_client_new(cli);
+  zg_response r = {0, ZG_BUF_INIT};
+  int code = c ? zg_client_send(
+                     c, &(zg_request){.method = "GET", .path = "/health"}, &r)
+               : 8;
+  zg_response_free(&r);
+  zg_client_free(c);
+  return code;
+}
+
 /* What the report says, as an exit code. */
 static int finish(import *m, int code) {
   double spent = zg_seconds() - m->progress.started;
@@ -196,7 +208,7 @@ import m = {.cli = cli, .quiet = o->quiet, .dry_run = o->dry_run };
                   zg_say(cli, "没有可入库的文件", "no files to import"));
     finish(&m, 0);
     code = ZG_EXIT_NO_INPUT;
-  } else if (code == 0) {
+  } else if (code == 0 && (code = knock(cli)) == 0) {
     zg_feed_prepare(m.feed, on_prepare);
     zg_progress_clear(&m.progress);
     code = finish(&m, send_all(&m));

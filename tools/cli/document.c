@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define FILE_MAX (64u * 1024 * 1024)
@@ -143,6 +144,18 @@ static bool refuse(const zg_cli *cli, zg_document *d) {
   }
 }
 
+/* A page whose first tags come late, or a piece of one: its name tells. */
+static bool named_as_page(const char *path, zg_str bytes) {
+  static const char *const endings[] = {".html", ".htm", ".shtml", ".xhtml"};
+  size_t n = strlen(path);
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    size_t k = strlen(endings[i]);
+    if (n > k && strcasecmp(path + n - k, endings[i]) == 0)
+      return memmem(bytes.p, bytes.n, "</", 2) != NULL;
+  }
+  return false;
+}
+
 bool zg_document_read(const zg_cli *cli, const char *path, zg_document *d) {
   zg_buf bytes = ZG_BUF_INIT;
   *d = (zg_document){.text = ZG_BUF_INIT};
@@ -151,6 +164,8 @@ bool zg_document_read(const zg_cli *cli, const char *path, zg_document *d) {
   if (!ok)
     goto out;
   d->content = zg_content_of(b);
+  if (d->content == ZG_CONTENT_TEXT && named_as_page(path, b))
+    d->content = ZG_CONTENT_HTML;
   if (d->content == ZG_CONTENT_MHTML)
     ok = zg_mhtml_read(cli, b, d);
   else if (zg_content_is_text(d->content))

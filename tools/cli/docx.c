@@ -19,6 +19,7 @@ typedef struct docx {
   xmlNodePtr *boxes; /* w:txbxContent of the paragraph at hand */
   size_t n_boxes, cap_boxes;
   unsigned depth;
+  bool in_cell;
   bool too_large;
 } docx;
 
@@ -149,11 +150,12 @@ static void paragraph(docx *x, const xmlNode *p) {
   zg_buf_adds(&x->html, "<p>");
   size_t before = x->html.n;
   inside(x, p);
-  /* An empty paragraph has a number in Word, and nobody reads it. */
-  if (x->html.n > before) {
-    zg_numbering_next(x->numbers, zg_docx_child(p, "pPr"), &number);
-    zg_buf_addc(&number, '\0');
-  }
+  /* Word numbers empty paragraphs too.  In the cells of a table (序号) that is
+   * meant, elsewhere nobody sees it. */
+  zg_numbering_next(x->numbers, zg_docx_child(p, "pPr"), &number);
+  if (x->html.n == before && !x->in_cell)
+    zg_buf_clear(&number);
+  zg_buf_addc(&number, '\0');
   if (number.n > 1) {
     zg_buf rest = ZG_BUF_INIT;
     zg_buf_add(&rest, x->html.p + before, x->html.n - before);
@@ -235,7 +237,10 @@ static void table(docx *x, const xmlNode *t) {
       if (!goes_on(c)) {
         zg_buf_printf(&x->html, "<td colspan=%ld rowspan=%ld>", span_of(c),
                       merge_of(c) ? rows_of(r, column) : 1);
+        bool before = x->in_cell;
+        x->in_cell = true;
         blocks(x, c);
+        x->in_cell = before;
         zg_buf_adds(&x->html, "</td>");
       }
       column += span_of(c);
