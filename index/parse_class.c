@@ -579,7 +579,9 @@ static zg_status refuse(const signs *s, const look_alike *like, zg_error *err) {
   for (size_t k = 0; k < sizeof missing / sizeof *missing; k++)
     if (!missing[k].here)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s; ", missing[k].say);
-  text[n >= 2 ? n - 2 : 0] = '\0';
+  if (!n)
+    n += (size_t)snprintf(text, sizeof text, "no sign that decides; ");
+  text[n - 2] = '\0';
   return zg_fail(err, ZG_NOT_BULLETIN, "not_a_bulletin", "text",
                  "not a rectification bulletin: %s", text);
 }

@@ -35,15 +35,19 @@ static zg_date numeric(zg_str s, size_t i) {
   zg_date none = {0, 0, 0, 0}, d = none;
   if (digit_run(s, i, 4) != 4 || i + 4 >= s.n)
     return none;
-  char sep = s.p[i + 4];
+  char sep = s.p[i + 4] == ' ' && i + 5 < s.n ? s.p[i + 5] : s.p[i + 4];
   if (sep != '-' && sep != '/' && sep != '.')
     return none;
   int part[2] = {0, 0};
   size_t at = i + 4;
   for (int k = 0; k < 2; k++) {
-    if (at >= s.n || s.p[at] != sep || !zg_sx_is_digit(s, at + 1))
+    size_t gap = zg_sx_at(s, at, " ") ? 1 : 0;
+    if (at + gap >= s.n || s.p[at + gap] != sep)
       break;
-    at++;
+    at += gap + 1;
+    at += zg_sx_at(s, at, " ") ? 1 : 0;
+    if (!zg_sx_is_digit(s, at))
+      break;
     part[k] = s.p[at++] - '0';
     if (zg_sx_is_digit(s, at))
       part[k] = part[k] * 10 + (s.p[at++] - '0');

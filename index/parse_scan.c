@@ -231,6 +231,9 @@ zg_num zg_sx_han_number(zg_str s, size_t i) {
   while (at < s.n && digits + scales < 12) {
     uint32_t cp = zg_sx_cp(s, at);
     int d = han_digit(cp), k = han_scale(cp);
+    /* 二○二四, 二O二四: a circle or a letter for 〇 */
+    if (d < 0 && digits > 0 && !scales && (cp == 0x25CB || cp == 'O'))
+      d = 0;
     if (d >= 0) {
       /* 二〇二四: digits in a row are places */
       digit = digit > 0 || (digit == 0 && digits == 1) ? digit * 10 + d : d;

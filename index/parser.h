@@ -37,9 +37,15 @@ typedef struct zg_parse_hints {
 
 /* `text` is well-formed UTF-8 (else ZG_INVALID "invalid_utf8" with the offset)
  * and is copied into the arena; all of *out lives in the arena.
- * Not a bulletin: ZG_NOT_BULLETIN "not_a_bulletin", the message names what was
- * missing ("no opening that names team, period and feedback; no answer to any
- * finding").  Without a given id, id = 16 hex digits of XXH3-64 of the text.
+ * Not a bulletin: ZG_NOT_BULLETIN "not_a_bulletin".  The message is "not a
+ * rectification bulletin: " and then, parted by "; ", stable wordings: first
+ * "reads like X" where it does (a speech, a regulation, an interview, an index
+ * of bulletins, a manual, an article, a notice, news of a meeting, news of a
+ * supervision, news, a plan, a work summary, a work brief, minutes, a
+ * self-examination, a list of findings, a reply, a judgment, a circular on
+ * cases), then what was missing: "no title (关于…整改…情况的通报)", "no opening
+ * that names team, period and feedback", "no heading about what was
+ * rectified", "no findings", "no answer to any finding".  Without a given id, id = 16 hex digits of XXH3-64 of the text.
  * `hints` may be NULL. */
 zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
                             const zg_parser *parser, zg_str text,
