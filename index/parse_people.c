@@ -208,8 +208,42 @@ static bool is_part(zg_str s, size_t lo, size_t at, bool any_before) {
   return any_count(parent);
 }
 
+/* 追责5人,其中警告2人,诫勉3人: counts that follow a part, in clauses of their
+ * own, are parts as well when together they make up the parent. */
+typedef struct parts {
+  int64_t left;    /* of the parent; 0: no list is open */
+  size_t first;    /* index of the first doubtful count */
+  size_t parent;   /* index + 1 of the last count that is no part; 0: none */
+  const char *end; /* end of the last count */
+} parts;
+
+static void settle_parts(parts *l, zg_finding *f, zg_str s, const count *k) {
+  size_t last = f->n_people - 1;
+  zg_people *p = &f->people[last];
+  zg_str gap = l->end ? (zg_str){l->end, (size_t)(s.p + k->at - l->end)} : s;
+  const zg_people *parent = l->parent ? &f->people[l->parent - 1] : NULL;
+  bool near = l->left > 0 && gap.n < 120 && !zg_sx_has(gap, "。") &&
+              !zg_sx_has(gap, ";") && !zg_sx_has(gap, ")");
+  if (p->part) {
+    int64_t before = near ? l->left : parent ? parent->n : 0;
+    bool same = parent && parent->times == p->times && before > p->n;
+    l->left = same ? before - p->n : 0;
+    l->first = last + 1;
+  } else if (near && p->kind == ZG_PEOPLE_HANDLED &&
+             p->times == f->people[l->first - 1].times && p->n <= l->left) {
+    l->left -= p->n;
+    for (size_t i = l->first; l->left == 0 && i <= last; i++)
+      f->people[i].part = true;
+  } else {
+    l->left = 0;
+  }
+  if (!p->part && l->left == 0)
+    l->parent = last + 1;
+  l->end = s.p + k->end;
+}
+
 static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
-                      bool head, size_t *cap) {
+                      bool head, size_t *cap, parts *list) {
   size_t lo = zg_sx_back_to(s, k->at, STOPS, 240), from = k->at, end = k->end;
   zg_people p = {.kind = ZG_PEOPLE_OTHER,
                  .n = k->n,
@@ -236,14 +270,16 @@ static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
     return;
   f->people = items;
   f->people[f->n_people++] = p;
+  settle_parts(list, f, s, k);
 }
 
 void zg_px_people(zg_ctx *c, zg_finding *f, zg_str s, bool head) {
   size_t cap = 0;
+  parts list = {0, 0, 0, NULL};
   for (size_t i = 0; i < s.n;) {
     count k;
     if (count_at(s, i, &k)) {
-      add_count(c, f, s, &k, head, &cap);
+      add_count(c, f, s, &k, head, &cap, &list);
       i = k.end;
       continue;
     }

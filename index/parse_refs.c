@@ -19,6 +19,18 @@ static zg_str cut_prefix(zg_str p) {
     if (at != ZG_NPOS && at + strlen(words[k]) < p.n)
       p = zg_sx_sub(p, at + strlen(words[k]), p.n);
   }
+  /* 省纪委云纪发: the body, then its sign of three characters at least */
+  static const char *const bodies[] = {"纪委",   "监委",   "政府",   "委办",
+                                       "委员会", "办公室", "巡察办", "党组",
+                                       "局",     "厅",     NULL};
+  for (int k = 0; bodies[k]; k++) {
+    size_t body = zg_sx_rfind(p, bodies[k]);
+    if (body == ZG_NPOS)
+      continue;
+    zg_str sign = zg_sx_sub(p, body + strlen(bodies[k]), p.n);
+    if (zg_sx_chars(sign) >= 3)
+      p = sign;
+  }
   while (zg_sx_starts(p, "按") || zg_sx_starts(p, "据"))
     p = zg_sx_sub(p, strlen("按"), p.n);
   /* 和 joins two numbers, or it is the place (和顺县): the start tells */

@@ -81,6 +81,9 @@ static const core CORES[] = {
     {"正在稳步推进", ZG_STATE_IN_PROGRESS},
     {"正在积极推进", ZG_STATE_IN_PROGRESS},
     {"正在积极整改", ZG_STATE_IN_PROGRESS},
+    {"正在按计划推进", ZG_STATE_IN_PROGRESS},
+    {"正在按序时推进", ZG_STATE_IN_PROGRESS},
+    {"正在按时序推进", ZG_STATE_IN_PROGRESS},
     {"正在整改", ZG_STATE_IN_PROGRESS},
     {"正在推进", ZG_STATE_IN_PROGRESS},
     {"正在进行", ZG_STATE_IN_PROGRESS},
@@ -207,9 +210,9 @@ static size_t date_at(zg_str s, size_t i, bool *due) {
 /* 移交县纪委监委处理: the whole of s from i on. */
 static bool handed_over(zg_str s, size_t i) {
   static const char *const verbs[] = {"移交", "移送", "转交", NULL};
-  static const char *const ends[] = {"处理", "办理", "调查", "核查",
-                                     "处置", "查处", "纪委", "监委",
-                                     "机关", "部门", "组",   NULL};
+  static const char *const ends[] = {
+      "处理",   "办理",   "调查", "核查", "处置", "查处", "侦查", "审查",
+      "公安局", "检察院", "纪委", "监委", "机关", "部门", "组",   NULL};
   size_t k = zg_sx_at_any(s, i, verbs);
   zg_str rest = zg_sx_sub(s, i + k, s.n);
   if (!k || rest.n > 60)
@@ -269,11 +272,11 @@ zg_verdict zg_px_status_clause(zg_str s) {
 /* 后续常态化推进清理 in the rest of the sentence is the second axis. */
 static bool sustained(zg_str s) {
   static const char *const words[] = {
-      "长期坚持",   "常态化推进", "常态化抓", "常态化坚持", "常态化开展",
-      "常态化落实", "常态化保持", "持续推进", "持续巩固",   "持续抓好",
-      "持续坚持",   "持续整改",   "长期巩固", "长期抓好",   "长期推进",
-      "转入常态化", "纳入常态化", "持续深化", "持续用力",   "常抓不懈",
-      NULL};
+      "长期坚持",   "常态化推进", "常态化抓",   "常态化坚持", "常态化开展",
+      "常态化落实", "常态化保持", "持续推进",   "持续巩固",   "持续抓好",
+      "持续坚持",   "持续整改",   "长期巩固",   "长期抓好",   "长期推进",
+      "长期抓",     "转入常态化", "纳入常态化", "持续深化",   "持续用力",
+      "常抓不懈",   NULL};
   return zg_sx_has_any(s, words);
 }
 

@@ -49,6 +49,7 @@ static void words(void **state) {
       {"正在整改中", ONGOING, false},
       {"持续推进中", ONGOING, false},
       {"推进中", ONGOING, false},
+      {"正在按计划推进", ONGOING, false},
       {"有序推进", ONGOING, false},
       {"正按计划推进", ONGOING, false},
       {"常态化推进", LONG, false},
@@ -63,6 +64,7 @@ static void words(void **state) {
       {"移交", HANDED, false},
       {"已移交县纪委监委处理", HANDED, false},
       {"立案审查中", HANDED, false},
+      {"已移送县公安局立案侦查", HANDED, false},
       /* no state at all */
       {"2024年6月底前完成", NONE, false},
       {"将于年底前完成整改", NONE, false},
