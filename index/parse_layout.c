@@ -305,9 +305,10 @@ static int level_of(const zg_ctx *c, const int *stack, int top,
   /* 一、 was a section before: it is not one under a heading without number */
   if (han_root)
     return 0;
-  /* a short 一、 heading is a section even if (一) came before it */
+  /* a short 一、 heading is a section even if (一) came before it, and so is
+   * 四、 where the sections before it have no number */
   bool title = top > 0 && c->nodes[stack[0]].shape == ZG_SHAPE_TITLE;
-  return p->tok.num == 1 && p->t.n < 180 ? title : k;
+  return p->t.n < 180 ? title : k;
 }
 
 static bool alloc_nodes(zg_ctx *c) {
