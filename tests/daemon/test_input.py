@@ -411,6 +411,19 @@ def test_the_same_for_programs_and_in_english(daemon, tmp_path):
     assert "images (1)" in err and "next:" in err
 
 
+def test_names_from_elsewhere(daemon, tmp_path):
+    """A GBK name, and one with a blank and a quote: both can be used again."""
+    raw = os.path.join(os.fsencode(tmp_path), "照片".encode("gbk"))
+    with open(raw, "wb") as handle:
+        handle.write(zgfiles.png())
+    (tmp_path / "it's one.txt").write_text("x")
+    code, out, err = cli(daemon, "import", str(tmp_path), "--json", "-q")
+    names = [r["file"] for r in json.loads(out.splitlines()[-1])["report"]["refused"]]
+    assert code == 1 and str(tmp_path / "照片") in names
+    code, _, err = cli(daemon, "import", str(tmp_path / "it's one.txt"))
+    assert "    zhenggai parse '%s/it'\\''s one.txt'\n" % tmp_path in err
+
+
 def test_an_archive_of_documents(daemon, tmp_path):
     """Its bytes hold those of a DOCX."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_STORED) as z:

@@ -1,4 +1,5 @@
 #include "tools/cli/report.h"
+#include "index/charset.h"
 #include "tools/cli/answer.h"
 #include "tools/cli/explain.h"
 #include "tools/cli/table.h"
@@ -241,6 +242,24 @@ static void print_looks(zg_report *r) {
             zg_count_text(r->n_looks - SHOWN, n));
 }
 
+/* As a shell takes it: in quotes where a blank or a sign stands in it. */
+static void put_argument(const char *path) {
+  bool plain = *path && *path != '-';
+  for (const char *p = path; *p; p++)
+    plain = plain && !strchr(" \t\n'\"\\$`&;()<>|*?[]#~!{}", *p);
+  if (plain) {
+    fputs(path, stderr);
+    return;
+  }
+  fputs(*path == '-' ? "'./" : "'", stderr);
+  for (const char *p = path; *p; p++)
+    if (*p == '\'')
+      fputs("'\\''", stderr);
+    else
+      fputc(*p, stderr);
+  fputc('\'', stderr);
+}
+
 /* Only a folder's worth of bulletins needs to be told what comes next. */
 static void print_next(const zg_report *r) {
   const char *path = r->n_looks          ? r->looks[0].path
@@ -249,8 +268,12 @@ static void print_next(const zg_report *r) {
   if (r->sent[ZG_SENT_BULLETIN] == 0 && !r->by_reason[ZG_REASON_NOT_BULLETIN])
     return;
   fprintf(stderr, "\n%s\n", zg_say(r->cli, "下一步：", "next:"));
-  fprintf(stderr, "    zhenggai parse %s\n",
-          path ? path : zg_say(r->cli, "文件", "FILE"));
+  fputs("    zhenggai parse ", stderr);
+  if (path)
+    put_argument(path);
+  else
+    fputs(zg_say(r->cli, "文件", "FILE"), stderr);
+  fputc('\n', stderr);
   if (r->dry_run)
     fprintf(stderr, "    zhenggai import …\n");
   else
@@ -272,6 +295,20 @@ void zg_report_print(zg_report *r, double seconds) {
 }
 
 /* ---- for programs ---- */
+
+/* Names of files unpacked from elsewhere may be GBK; JSON is UTF-8. */
+static void add_path(cJSON *to, const char *path) {
+  zg_decoded d = {.first_bad = -1};
+  zg_str raw = zg_str_of(path ? path : "");
+  if (raw.n && zg_utf8_check(raw.p, raw.n) >= 0 &&
+      (zg_charset_decode(&d, raw, ZG_STR("gb18030"), false, NULL) != ZG_OK ||
+       !zg_buf_addc(&d.text, '\0')))
+    path = "?";
+  else if (d.text.n)
+    path = d.text.p;
+  cJSON_AddStringToObject(to, "file", path ? path : "");
+  zg_buf_free(&d.text);
+}
 
 static cJSON *taken_json(const zg_report *r) {
   static const char *const names[ZG_SENT_KINDS] = {[ZG_SENT_BULLETIN] =
@@ -302,7 +339,7 @@ void zg_report_json(zg_report *r, double seconds) {
   for (size_t i = 0; i < r->n_refusals; i++) {
     const refusal *x = &r->refusals[i];
     cJSON_AddItemToArray(refused, j = cJSON_CreateObject());
-    cJSON_AddStringToObject(j, "file", x->path ? x->path : "");
+    add_path(j, x->path);
     if (x->line)
       cJSON_AddNumberToObject(j, "line", x->line);
     cJSON_AddStringToObject(j, "reason", zg_reason_code(x->reason));
@@ -312,7 +349,7 @@ void zg_report_json(zg_report *r, double seconds) {
   for (size_t i = 0; i < r->n_looks; i++) {
     const look *x = &r->looks[i];
     cJSON_AddItemToArray(looks, j = cJSON_CreateObject());
-    cJSON_AddStringToObject(j, "file", x->path ? x->path : "");
+    add_path(j, x->path);
     cJSON_AddStringToObject(j, "id", x->id ? x->id : "");
     cJSON_AddNumberToObject(j, "findings", x->findings);
     cJSON_AddNumberToObject(j, "weight", x->weight);
