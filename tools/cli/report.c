@@ -129,6 +129,11 @@ static int worse(const void *a, const void *b) {
   return strcmp(x->path ? x->path : "", y->path ? y->path : "");
 }
 
+static void sort_looks(zg_report *r) {
+  if (r->n_looks)
+    qsort(r->looks, r->n_looks, sizeof *r->looks, worse);
+}
+
 /* ---- for people ---- */
 
 static const char *one(const zg_cli *cli, uint64_t n, const char *zh,
@@ -286,7 +291,7 @@ void zg_report_print(zg_report *r, double seconds) {
     sent += r->sent[k];
   if (sent + r->failed == 0)
     return;
-  qsort(r->looks, r->n_looks, sizeof *r->looks, worse);
+  sort_looks(r);
   print_taken(r, seconds);
   print_refused(r);
   print_looks(r);
@@ -331,7 +336,7 @@ static cJSON *taken_json(const zg_report *r) {
 void zg_report_json(zg_report *r, double seconds) {
   cJSON *all = cJSON_CreateObject(), *j;
   cJSON *report = cJSON_AddObjectToObject(all, "report");
-  qsort(r->looks, r->n_looks, sizeof *r->looks, worse);
+  sort_looks(r);
   cJSON_AddBoolToObject(report, "dry_run", r->dry_run);
   cJSON_AddItemToObject(report, "in", taken_json(r));
   cJSON_AddNumberToObject(report, "failed", (double)r->failed);
