@@ -22,16 +22,9 @@ size_t zg_sx_rfind(zg_str s, const char *lit) {
 }
 
 size_t zg_sx_at_any(zg_str s, size_t i, const char *const *list) {
-  /* byte by byte: nearly every word differs in its first character, and the
-   * lists are asked at every character of a text */
-  for (; i < s.n && *list; list++) {
-    const char *lit = *list;
-    size_t k = 0;
-    while (lit[k] && k < s.n - i && lit[k] == s.p[i + k])
-      k++;
-    if (!lit[k] && k)
-      return k;
-  }
+  for (; i < s.n && *list; list++)
+    if (**list && zg_sx_at(s, i, *list))
+      return strlen(*list);
   return 0;
 }
 
@@ -143,7 +136,8 @@ bool zg_sx_in(zg_str s, size_t i, const char *set) {
   for (const char *q = set; *q;) {
     unsigned char c = (unsigned char)*q;
     size_t m = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    if (m == k && memcmp(s.p + i, q, k) == 0)
+    if (m == k && s.p[i] == q[0] &&
+        (k < 2 || (s.p[i + 1] == q[1] && memcmp(s.p + i, q, k) == 0)))
       return true;
     q += m;
   }
