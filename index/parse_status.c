@@ -140,17 +140,20 @@ static const core CORES[] = {
     {"销号", ZG_STATE_DONE},
 };
 static const char *const BEFORE[] = {
-    "截至目前", "截止目前", "目前",     "该问题",   "此问题",   "该项问题",
-    "此项问题", "上述问题", "以上问题", "本问题",   "相关问题", "该项整改",
-    "该整改",   "该事项",   "该条",     "本条",     "整改工作", "整改任务",
-    "整改事项", "该项工作", "此项工作", "本项工作", "该项任务", "各项",
-    "问题",     "现已",     "已经",     "均已",     "已全部",   "全部",
-    "全面",     "按期",     "按时",     "按程序",   "依法",     "依规",
-    "如期",     "提前",     "均",       "都",       "已",       "整改",
-    "进展",     "情况",     "状态",     "今后",     "后续",     "将",
-    "现",       "仍",       "正",       "并",       "继续",     "整体",
-    "予以",     "列入",     "纳入",     "转入",     "属于",     ":",
-    "至此",     "任务",     "事项",     " ",        NULL};
+    "截至目前",   "截止目前", "目前",     "该问题",   "此问题",
+    "该项问题",   "此项问题", "上述问题", "以上问题", "本问题",
+    "相关问题",   "该项整改", "该整改",   "该事项",   "该条",
+    "本条",       "整改工作", "整改任务", "整改事项", "该项工作",
+    "此项工作",   "本项工作", "该项任务", "各项",     "问题",
+    "现已",       "已经",     "均已",     "已全部",   "全部",
+    "全面",       "按期",     "按时",     "按程序",   "按照时限要求",
+    "按时限要求", "按要求",   "此项整改", "依法",     "依规",
+    "如期",       "提前",     "均",       "都",       "已",
+    "整改",       "进展",     "情况",     "状态",     "今后",
+    "后续",       "将",       "现",       "仍",       "正",
+    "并",         "继续",     "整体",     "予以",     "列入",
+    "纳入",       "转入",     "属于",     ":",        "至此",
+    "任务",       "事项",     " ",        NULL};
 /* Words that make a settled state a plan. */
 static const char *const FUTURE[] = {"今后", "将", "继续", NULL};
 static const char *const LONG[] = {
@@ -334,6 +337,8 @@ static bool of_a_count(zg_str s, size_t at) {
   static const char *const all[] = {"均",       "全部",     "已全部",
                                     "都",       "上述问题", "以上问题",
                                     "相关问题", "问题",     NULL};
+  static const char *const found[] = {"排查出", "查出的", "发现的", "自查",
+                                      NULL};
   static const char *const things[] = {"个", "项", "条", "处",
                                        "起", "件", NULL};
   if (at == 0)
@@ -341,6 +346,8 @@ static bool of_a_count(zg_str s, size_t at) {
   bool of_all = zg_sx_at_any(s, at, all) > 0;
   size_t comma = zg_sx_prev(s, at);
   size_t from = zg_sx_back_to(s, comma, ",。;\n", 120);
+  if (zg_sx_has_any(zg_sx_sub(s, from, comma), found))
+    return true;
   for (size_t i = from; i < comma;) {
     zg_num n = zg_sx_digits(s, i);
     if (n.len && (of_all || zg_sx_at_any(s, i + n.len, things)))
@@ -373,15 +380,18 @@ static zg_verdict by_subject(zg_str a) {
 
 /* The last sentence that is no plan: 目前正在推进。计划2018年7月底前完成。 */
 static zg_str last_sentence(zg_str a) {
-  static const char *const plans[] = {"计划", "预计", "力争", "拟于", NULL};
-  a = zg_sx_trim_of(a, "。;");
-  size_t from = zg_sx_back_to(a, a.n, "。\n", a.n);
-  zg_str s = zg_sx_trim(zg_sx_sub(a, from, a.n));
-  if (!zg_sx_at_any(s, 0, plans))
-    return s;
-  a = zg_sx_trim_of(zg_sx_sub(a, 0, from), "。;");
-  from = zg_sx_back_to(a, a.n, "。\n", a.n);
-  return zg_sx_trim(zg_sx_sub(a, from, a.n));
+  static const char *const plans[] = {"计划",   "预计", "力争",   "拟于",
+                                      "下一步", "下步", "接下来", NULL};
+  zg_str s = a;
+  for (int k = 0; k < 3; k++) {
+    a = zg_sx_trim_of(a, "。;");
+    size_t from = zg_sx_back_to(a, a.n, "。\n", a.n);
+    s = zg_sx_trim(zg_sx_sub(a, from, a.n));
+    if (from == 0 || !zg_sx_at_any(s, 0, plans))
+      break;
+    a = zg_sx_sub(a, 0, from);
+  }
+  return zg_sx_at_any(s, 0, plans) ? (zg_str){s.p, 0} : s;
 }
 
 static bool starts_measure(zg_str s) {
@@ -413,6 +423,16 @@ static bool struck_off(zg_str clause) {
          !zg_sx_has_any(clause, PURPOSE);
 }
 
+/* 确保问题整改到位、见底清零: what stands before in the sentence makes an aim
+ * of it. */
+static bool aimed_at(zg_str s, size_t at) {
+  static const char *const aims[] = {"确保", "推动", "督促", "促进",
+                                     "促使", "力争", "争取", "保证",
+                                     "务必", "限期", "要求", NULL};
+  size_t lo = zg_sx_back_to(s, at, "。;\n", 150);
+  return zg_sx_has_any(zg_sx_sub(s, lo, at), aims);
+}
+
 static zg_verdict in_last_sentence(zg_str a) {
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
   zg_str s = last_sentence(a);
@@ -427,7 +447,10 @@ static zg_verdict in_last_sentence(zg_str a) {
     bool whole = at == 0 && end == s.n;
     bool counted = !is_weak(v.state) && of_a_count(s, at);
     bool bare = v.at.n <= strlen("完成") && at > 0;
-    if (v.at.p && !bare && !counted && v.state != ZG_STATE_TRANSFERRED &&
+    /* 正在核查 of some clue, where the answer tells more than that */
+    bool other =
+        v.state == ZG_STATE_TRANSFERRED && (s.n + 6 < a.n || zg_sx_has(s, ";"));
+    if (v.at.p && !bare && !counted && !other && !aimed_at(s, at) &&
         (whole || !is_weak(v.state) || names_the_finding(clause))) {
       if (settles(v.state) && sustained(zg_sx_sub(s, end, s.n)))
         v.sustain = true;
@@ -550,6 +573,20 @@ static zg_verdict going_on(zg_str a) {
   return (zg_verdict){ZG_STATE_IN_PROGRESS, false, s};
 }
 
+/* 2名当事人已移交县纪委监委核查: all that the answer says. */
+static zg_verdict only_handed_over(zg_str a) {
+  static const char *const verbs[] = {"已移交", "已移送", "移交至", NULL};
+  static const char *const bodies[] = {"纪委", "监委",     "公安", "检察",
+                                       "司法", "审计机关", NULL};
+  zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
+  zg_str s = last_sentence(a);
+  zg_str clause = zg_sx_sub(s, 0, zg_sx_fwd_to(s, 0, CLAUSE));
+  if (s.n + 6 < a.n || starts_measure(s) || !zg_sx_has_any(clause, verbs) ||
+      !zg_sx_has_any(clause, bodies) || zg_sx_has(s, ";"))
+    return none;
+  return (zg_verdict){ZG_STATE_TRANSFERRED, false, clause};
+}
+
 zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked) {
   answer = zg_sx_trim(answer);
   zg_verdict v = first_clause(answer, marked);
@@ -561,6 +598,8 @@ zg_verdict zg_px_status_answer(zg_str head, zg_str answer, bool marked) {
     v = in_last_sentence(answer);
   if (!v.at.p)
     v = going_on(answer);
+  if (!v.at.p)
+    v = only_handed_over(answer);
   if (!v.at.p)
     v = named_in_last(answer);
   if (!v.at.p)
