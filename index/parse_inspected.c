@@ -39,6 +39,9 @@ static void add_unit(zg_ctx *c, zg_str u, size_t *cap) {
 /* Two units parted by a blank are two when both end like a unit. */
 static void split_units(zg_ctx *c, zg_str u, size_t *cap) {
   size_t from = 0;
+  /* a secretary reports for the body: …党组书记关于… */
+  if (zg_sx_ends(u, "书记"))
+    u = zg_sx_sub(u, 0, u.n - strlen("书记"));
   for (size_t i = 0; i < u.n; i++) {
     if (u.p[i] != ' ')
       continue;
@@ -121,10 +124,10 @@ static bool counts_bodies(zg_str s) {
 /* Length of the start of a title's rest that names whom it is about: before
  * 落实, a committee, the round, 巡察. */
 static size_t object_end(zg_str s) {
-  static const char *const stops[] = {"落实", "对",   "巡察", "巡视", "审计",
-                                      "督察", "反馈", "整改", "省委", "市委",
-                                      "县委", "区委", "州委", "旗委", "自治区",
-                                      "接受", "被巡", "20",   "十",   NULL};
+  static const char *const stops[] = {
+      "落实", "对",   "巡察",     "巡视", "审计", "督察", "反馈",   "整改",
+      "省委", "市委", "县委",     "区委", "州委", "旗委", "自治区", "接受",
+      "被巡", "书记", "组织落实", "20",   "十",   NULL};
   size_t end = zg_sx_find_any(s, 0, stops, NULL);
   return end == ZG_NPOS ? s.n : end;
 }

@@ -147,6 +147,8 @@ static zg_str label_value(const zg_ctx *c, int i, const char *label) {
   size_t last = v.n ? zg_sx_prev(v, v.n) : 0;
   if (last > 0 && v.p[last - 1] == ' ' && zg_sx_is_han(zg_sx_cp(v, last)))
     v = zg_sx_trim(zg_sx_sub(v, 0, last));
+  if (zg_sx_has(v, "各位") || zg_sx_has(v, "。"))
+    return ZG_STR_NULL;
   return v.n && v.n < 120 ? v : ZG_STR_NULL;
 }
 
