@@ -64,6 +64,7 @@ typedef struct reader {
   bool after_grain;       /* the last number was a coarser grain */
   const char *earlier;    /* where the clause names an earlier round, or NULL */
   int64_t coarse;         /* N个突出问题 */
+  int64_t unframed;       /* N个问题, of which it is not said whose */
   zg_counts out;
 } reader;
 
@@ -311,10 +312,11 @@ static bool refers(const counted *k) {
 /* N problems, or how many of them stand how. */
 static void main_count(reader *r, const counted *k) {
   static const char *const nouns[] = {"反馈问题", "反馈意见", "具体问题",
-                                      "问题", NULL};
+                                      "问题",     "问题清单", NULL};
   static const char *const seen[] = {"发现", "发现的", "解决", "答复", NULL};
   size_t problem = problem_len(k->noun);
   zg_str after = zg_sx_sub(k->noun, problem, k->noun.n);
+  zg_str named = zg_sx_trim_of(k->before, "共计合为有");
   zg_state s = state_before(k->before);
   if (s == ZG_STATE_UNKNOWN)
     s = state_after(after);
@@ -332,7 +334,10 @@ static void main_count(reader *r, const counted *k) {
   }
   bool bare = !k->noun.n && r->after_grain;
   int frame = frame_of(r, k);
-  if ((problem || bare || zg_sx_ends_any(k->before, nouns)) && frame &&
+  bool ours = problem || bare || zg_sx_ends_any(named, nouns);
+  if (ours && !frame && r->unframed < 0)
+    r->unframed = k->n.v;
+  if (ours && frame &&
       !(frame < 3 && zg_sx_ends_any(cut_tail(k->before), seen)))
     count_total(r, k, frame);
 }
@@ -527,7 +532,7 @@ bool zg_px_about_problems(zg_str para) {
 zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, bool about) {
   reader r = {.c = c, .sent = sent, .about = about, .topic = ZG_TOPIC_MAIN};
   r.out.d = (zg_declared)ZG_DECLARED_INIT;
-  r.coarse = -1;
+  r.coarse = r.unframed = -1;
   for (int k = 0; k < ZG_TOPIC_SERIES; k++)
     r.out.series[k] = (zg_tally){-1, -1, -1.0, ZG_STR_NULL, ZG_STR_NULL};
   for (size_t at = 0; at < sent.n;) {
@@ -550,6 +555,13 @@ zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, bool about) {
     at = end < sent.n ? end + zg_sx_len(sent, end) : end;
   }
   zg_declared *d = &r.out.d;
+  /* 29个问题整改完成26个: its states tell whose they are */
+  if (r.unframed >= d->done && d->done >= 0 && d->problems < 0 &&
+      r.coarse < 0) {
+    d->problems = r.unframed;
+    d->span = zg_px_span(c, r.out.done_at);
+    r.out.frame = 1;
+  }
   if (r.coarse >= 0 && d->problems < 0) {
     d->problems = r.coarse;
     r.out.frame = 2;
