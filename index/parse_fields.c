@@ -106,8 +106,10 @@ static const label LABELS[] = {
 /* The longest label that stands at i. */
 static const label *label_at(zg_str s, size_t i) {
   const label *best = NULL;
+  if (i > s.n || s.n - i < strlen("序号"))
+    return NULL;
   for (size_t k = 0; k < sizeof LABELS / sizeof *LABELS; k++)
-    if (zg_sx_at(s, i, LABELS[k].word) &&
+    if (s.p[i + 2] == LABELS[k].word[2] && zg_sx_at(s, i, LABELS[k].word) &&
         (!best || strlen(LABELS[k].word) > strlen(best->word)))
       best = &LABELS[k];
   return best;

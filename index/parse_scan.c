@@ -5,12 +5,20 @@ bool zg_sx_ends(zg_str s, const char *lit) {
   return s.n >= n && memcmp(s.p + s.n - n, lit, n) == 0;
 }
 
+/* The third byte of a Han character varies most: memchr looks for that of the
+ * first one.  memmem would set up its tables for every short text. */
 size_t zg_sx_find(zg_str s, size_t from, const char *lit) {
   size_t n = strlen(lit);
   if (from > s.n || n == 0 || s.n - from < n)
     return ZG_NPOS;
-  const char *hit = memmem(s.p + from, s.n - from, lit, n);
-  return hit ? (size_t)(hit - s.p) : ZG_NPOS;
+  size_t key = n > 2 ? 2 : 0;
+  const char *p = s.p + from + key, *end = s.p + s.n - (n - key) + 1;
+  while (p < end && (p = memchr(p, lit[key], (size_t)(end - p))) != NULL) {
+    if (memcmp(p - key, lit, n) == 0)
+      return (size_t)(p - key - s.p);
+    p++;
+  }
+  return ZG_NPOS;
 }
 
 size_t zg_sx_rfind(zg_str s, const char *lit) {
