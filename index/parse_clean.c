@@ -9,7 +9,7 @@
 enum {
   MIN_WIDTH = 30,   /* columns of a wrapped line; a Han character is two */
   MAX_WIDTH = 160,  /* wider lines are paragraphs */
-  MIN_WRAPPED = 5,  /* fewer lines show no pattern */
+  MIN_WRAPPED = 4,  /* fewer lines show no pattern */
   CHUNK_APART = 90, /* bytes: chunks of copies are longer than a list's item */
   MAX_LOST = 2,     /* chunk numbers that may have been lost */
   LIST_REACH = 1500 /* bytes: where the 1、 of a real list would stand */
@@ -66,13 +66,15 @@ static bool ends_sentence(zg_str s) {
   return s.n == 0 || zg_sx_in(s, zg_sx_prev(s, s.n), "。!?;:…");
 }
 
-/* 来源:, 责任单位:, 整改情况: – or a title before it. */
+/* 来源:, 责任单位: – or a title before it. */
 static bool stands_alone(zg_str s, zg_str next) {
   static const char *const ends[] = {"通报", "公示", "公告", "报告", NULL};
-  size_t at = 0;
-  while (at < 24 && zg_sx_is_han(zg_sx_cp(next, at)))
-    at += zg_sx_len(next, at);
-  return (at > 3 && zg_sx_at(next, at, ":")) ||
+  static const char *const labels[] = {"发布", "来源", "信息来源", "作者",
+                                       "日期", "时间", "编辑",     "浏览",
+                                       "索引", "字体", "字号",     NULL};
+  size_t value = 0;
+  return zg_px_field_at(next, 0, &value) != ZG_CELL_NONE ||
+         zg_sx_at_any(next, 0, labels) ||
          (zg_sx_has(s, "整改") && zg_sx_ends_any(s, ends));
 }
 
@@ -169,19 +171,33 @@ typedef struct chunks {
   size_t last;  /* end of the chunk number before */
   size_t list;  /* where a 1、 stood last */
   bool dotted;  /* paragraphs are numbered 1. and not 1、 */
+  bool off;     /* they are numbered 1、: nothing tells a chunk's number */
   bool seen, list_seen;
 } chunks;
 
-/* Documents that number their paragraphs with 1. do not write 1、 as well. */
-static bool dotted(const zg_ctx *c, const page *p) {
-  size_t dots = 0, commas = 0;
-  for (size_t i = 0; i < p->n; i++) {
-    zg_str s = text_of(c, &p->a[i]);
-    zg_num n = zg_sx_digits(s, 0);
-    dots += n.len && n.len < 4 && zg_sx_at(s, n.len, ".");
-    commas += n.len && n.len < 4 && zg_sx_at(s, n.len, "、");
+/* How the text numbers its paragraphs: with 1. or with 1、, on lines of their
+ * own or after a full stop. */
+static void read_habit(const zg_ctx *c, chunks *k) {
+  size_t dots = 0, commas = 0, lines = 0;
+  bool first = false; /* a list with 1、: copies count their chunks from 2 */
+  for (size_t i = 0; i < c->t.n; i++) {
+    if (!zg_sx_is_digit(c->t, i))
+      continue;
+    bool starts = i == 0 || c->t.p[i - 1] == '\n' || c->t.p[i - 1] == ' ' ||
+                  (i >= 3 && zg_sx_at(c->t, i - 3, "。"));
+    size_t end = i;
+    while (zg_sx_is_digit(c->t, end))
+      end++;
+    bool comma = zg_sx_at(c->t, end, "、");
+    dots += starts && end - i < 4 && zg_sx_at(c->t, end, ".") &&
+            !zg_sx_is_digit(c->t, end + 1);
+    commas += starts && end - i < 4 && comma;
+    lines += comma && (i == 0 || c->t.p[i - 1] == '\n');
+    first = first || (comma && end - i == 1 && c->t.p[i] == '1');
+    i = end;
   }
-  return dots > commas;
+  k->dotted = dots > commas;
+  k->off = first && commas > dots && lines * 2 < commas;
 }
 
 /* Length of a chunk number at i: 书2、记.  `head`: i is the start of a line
@@ -197,11 +213,11 @@ static size_t chunk_at(zg_str s, size_t i, bool head, chunks *k) {
   if (n.len > 3 || n.v10k != n.v * 10000 || !zg_sx_at(s, end, "、"))
     return 0;
   end += strlen("、");
-  if (n.v == 1) {
+  if (n.v == 1 && from > 0 && s.p[from - 1] != '\n') {
     k->list = from;
     k->list_seen = true;
   }
-  if (n.v < k->next || n.v > k->next + MAX_LOST ||
+  if (k->off || n.v < k->next || n.v > k->next + MAX_LOST ||
       from < k->last + CHUNK_APART ||
       (k->list_seen && from < k->list + LIST_REACH))
     return 0;
@@ -307,7 +323,8 @@ bool zg_px_clean(zg_ctx *c) {
   page p = {0};
   if (!cut_lines(c, &p) || !measure(c, &p))
     return false;
-  chunks k = {.next = 2, .dotted = dotted(c, &p)};
+  chunks k = {.next = 2};
+  read_habit(c, &k);
   writer w = {.c = c};
   bool joined = false;
   size_t from = 0;

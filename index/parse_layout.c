@@ -163,11 +163,18 @@ static bool is_title(const zg_ctx *c, int i) {
     return next.num == 1 &&
            (next.shape == ZG_SHAPE_HAN_BR || next.shape == ZG_SHAPE_HAN);
   }
+  static const char *const ends[] = {"情况", "工作",     "打算", "安排", "计划",
+                                     "成果", "成效",     "措施", "做法", "责任",
+                                     "方向", "整改",     "思路", "不足", "困难",
+                                     "机制", "整改意见", NULL};
   for (size_t k = 0; b->n_units > 1 && k < b->n_units; k++)
     if (b->units[k].n && memmem(p->t.p, p->t.n, b->units[k].p, b->units[k].n) &&
         p->t.n < b->units[k].n + 60)
       return true;
-  return zg_px_role(p->t) != ZG_ROLE_NEUTRAL;
+  for (size_t k = 0; k < p->t.n; k++)
+    if (zg_sx_is_digit(p->t, k))
+      return false;
+  return zg_sx_ends_any(p->t, ends) && zg_px_role(p->t) != ZG_ROLE_NEUTRAL;
 }
 
 /* The shape that numbered statements with this lead have. */

@@ -101,6 +101,8 @@ static bool cut_at(const counter *k, zg_str line, zg_str done, size_t i,
   /* nothing parts them: 。 and a number, or a heading and the first below */
   if (!good || tok->shape == ZG_SHAPE_CIRCLED)
     return false;
+  if (tok->shape == ZG_SHAPE_HAN && tok->num <= k->last[ZG_SHAPE_HAN])
+    return false; /* a list in an answer, no section */
   if (stop)
     return tok->num != 1 || tok->shape != k->before;
   return tok->shape != k->before && heading(done);

@@ -385,6 +385,77 @@ static void layouts_mix(void **state) {
       "（一）部分历史遗留问题整改难度大。下一步将加强协调。\n");
 }
 
+/* Numbers with 、, a group without findings of its own, plans after the last
+ * finding on lines without a heading. */
+static void numbers_with_a_comma(void **state) {
+  (void)state;
+  static const char text[] =
+      "一、整改工作推进情况\n"
+      "1、提高认识，召开党组会传达学习反馈意见，研究部署整改工作。\n"
+      "2、明确责任，成立工作专班，针对反馈问题逐条制定整改方案。\n"
+      "二、具体问题整改落实情况\n"
+      "（一）⟪党的领导方面⟫\n"
+      "1、⟦1、|2|议大事、抓要事不够⟧。\n"
+      "整改情况：一是修订党组议事规则，把重大项目、大额资金全部纳入研究范围；"
+      "二是对2022年以来未经集体研究的4个事项补充履行程序并在班子会上作检查。\n"
+      "2、⟦2、|0|意识形态分析研判不经常⟧。\n"
+      "整改情况：每季度开展一次分析研判，编发风险提示单7份，对3个长期不更新的"
+      "网站栏目予以关停。\n"
+      "（二）⟪党的建设方面⟫\n"
+      "3、⟦3、|3|党费收缴不规范，个别党员漏缴⟧。\n"
+      "整改情况：一是核定党费基数142人；二是补缴党费8,316元；三是按季公示。\n"
+      "4、⟦4、|0|党支部书记述职走形式⟧。\n"
+      "整改情况：重新组织述职评议，对排名靠后的2名支部书记进行约谈，限期整改。"
+      "\n"
+      "下一步，县林业局党组将以此次巡察整改为契机，重点抓好三项工作。\n"
+      "一是紧盯未完成的问题；二是完善长效机制；三是强化监督检查。\n";
+  /* glued, the plans cannot be told from the answer before them */
+  for (int d = 0; d < DRESS_COUNT; d++)
+    if (d != DRESS_GLUED)
+      pf_marked("commas", text, (dress)d);
+}
+
+/* Groups of organisation and of plans inside the one section. */
+static void groups_that_hold_no_findings(void **state) {
+  (void)state;
+  pf_marked_all(
+      "one section",
+      "一、巡察整改工作情况\n"
+      "（一）整改组织领导情况\n"
+      "1.党组书记认真履行第一责任人责任，带头领办存在的突出问题。\n"
+      "2.班子成员履行“一岗双责”，对整改不到位的科室及时约谈。\n"
+      "（二）⟪党中央决策部署落实方面存在问题整改情况⟫\n"
+      "1.⟦1.|2|湿地保护规划编制滞后⟧。整改成效：一是完成规划编制；二是划定"
+      "红线。\n"
+      "2.⟦2.|0|松材线虫病防控不力⟧。整改成效：清理病死松木1.3万株。\n"
+      "（三）⟪基层党组织建设方面存在问题整改情况⟫\n"
+      "1.⟦1.|0|“三会一课”记录补造⟧。整改成效：补课46人次。\n"
+      "（四）下一步工作安排\n"
+      "1.坚持问题导向，对正在推进的问题紧盯不放。\n"
+      "2.坚持常抓不懈，防止已整改的问题反弹。\n");
+}
+
+/* 一是 … 二是 … and then 一是 … again: a list of its own inside the last. */
+static void lists_in_lists(void **state) {
+  (void)state;
+  pf_marked_all(
+      "lists",
+      "一、⟪反馈问题整改落实情况⟫\n"
+      "1.关于“⟦1.|5|"
+      "造林补助兑现慢⟧”问题的整改情况。一是核实面积；二是建立台账；"
+      "三是分类处理：一是对已验收的立即兑现；二是对未验收的组织验收。\n"
+      "2.关于“⟦2.|2|作风不实⟧”问题的整改情况。一是落实“一是一、二是二”的要求，"
+      "不一是了之；二是按照“一是看、二是查”开展暗访。\n"
+      "3.关于“⟦3.|2|"
+      "统计数据失真⟧”问题的整改情况。一方面，核减虚报数据；另一方面，"
+      "约谈统计人员2人。\n"
+      "4.关于“⟦4.|3|"
+      "仓库管理混乱⟧”问题的整改情况。（1）盘点库存；（2）建立账卡；"
+      "（3）定期抽查。\n"
+      "5.关于“⟦5.|2|"
+      "会风不正⟧”问题的整改情况。一、精简会议12个；二、改进会风。\n");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(f1_problems_over_findings),
@@ -400,6 +471,9 @@ int main(void) {
       cmocka_unit_test(a_status_in_a_bracket_makes_a_statement),
       cmocka_unit_test(bodies_named_by_sections_alone),
       cmocka_unit_test(layouts_mix),
+      cmocka_unit_test(numbers_with_a_comma),
+      cmocka_unit_test(groups_that_hold_no_findings),
+      cmocka_unit_test(lists_in_lists),
   };
   return cmocka_run_group_tests_name("parser_layout", tests, pf_set_up,
                                      pf_tear_down);
