@@ -295,6 +295,11 @@ static void inspected_of_opening(zg_ctx *c, zg_str object, size_t *cap) {
   zg_str key, list = strip_count(zg_sx_trim(object));
   if (b->n_units != 1 || is_ours(object, &key))
     return;
+  /* 县民政局党组及所属4家单位: the title's unit and what belongs to it */
+  static const char *const with[] = {"及", "等", "和", "、", "(", NULL};
+  size_t end = zg_sx_find_any(object, 0, with, NULL);
+  if (end != ZG_NPOS && end > 6 && same_as_title(b, zg_sx_sub(object, 0, end)))
+    return;
   bool counted = counts_bodies(object);
   size_t n = count_list(list);
   if ((n < 2 && !counted) || (n >= 2 && same_as_title(b, list)))

@@ -257,6 +257,15 @@ static bool is_feedback(zg_str t, size_t at, const seen_date *d, size_t n) {
   if (zg_sx_at_any(t, end, later))
     return false;
   size_t from = zg_sx_back_to(t, at, ",。;:\n", 300);
+  bool dated = false;
+  for (size_t k = 0; k < n; k++)
+    if (d[k].at >= from && d[k].end <= at) {
+      /* 根据3月5日反馈的意见 */
+      if (zg_sx_ends_any(zg_sx_sub(t, from, d[k].at), about))
+        return false;
+      dated = true;
+      from = d[k].end; /* a sentence without commas: the last part decides */
+    }
   zg_str pre = zg_sx_sub(t, from, at);
   /* after 向 stands a unit, whose name may hold such a word (研究所) */
   size_t to = zg_sx_find(pre, 0, "向");
@@ -265,10 +274,7 @@ static bool is_feedback(zg_str t, size_t at, const seen_date *d, size_t n) {
   if (zg_sx_at(t, end, "了") || zg_sx_at(t, end, "会") ||
       zg_sx_has(pre, "向") || zg_sx_ends_any(pre, acts))
     return true;
-  for (size_t k = 0; k < n; k++)
-    if (d[k].at >= from && d[k].end <= at)
-      return true;
-  return false;
+  return dated;
 }
 
 /* 反馈会于3月5日召开, 反馈时间:2024年3月5日 */
