@@ -450,8 +450,10 @@ static opened open_document(zg_feed *f, file *x, zg_buf *out) {
 }
 
 static opened open_file(zg_feed *f, file *x, zg_buf *out) {
-  if (x->kind == KIND_DONE)
+  if (x->kind == KIND_DONE) { /* told of in advance */
+    f->done += x->size;
     return OPENED_NOTHING;
+  }
   if (x->kind != KIND_NDJSON)
     return open_document(f, x, out);
   f->line = 0;
