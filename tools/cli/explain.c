@@ -52,7 +52,10 @@ static const pair MISSING[] = {
     {"reads like a reply", "像答复"},
     {"reads like a judgment", "像裁判文书"},
     {"reads like a circular on cases", "像案例通报"},
-    {"reads like a list of findings", "像只列问题的清单"}};
+    {"reads like a list of findings", "像只列问题的清单"},
+    {"reads like minutes", "像会议纪要"},
+    {"reads like a self-examination", "像对照检查材料"},
+    {"no sign that decides", "没有足以判断的特征"}};
 
 static const char *look_up(const pair *table, size_t n, zg_str en) {
   for (size_t i = 0; i < n; i++)
