@@ -42,12 +42,16 @@ static bool is_part(zg_str s, size_t at, size_t counted) {
 /* Whether the number at [at, end) with its classifier counts rules. */
 static bool counts_rules(zg_str s, size_t prev, size_t at, size_t end,
                          size_t last_rule) {
-  size_t lo = zg_sx_back_to(s, at, STOPS, REACH);
+  size_t lo = zg_sx_back_to_clause(s, at, STOPS, REACH);
   if (lo < prev)
     lo = prev;
   size_t stop = zg_sx_fwd_to(zg_sx_sub(s, 0, end + 90), end, ",;。:、(\n");
   zg_str before = zg_sx_sub(s, lo, at), after = zg_sx_sub(s, end, stop);
   /* 新修订的54项制度 names them, and made them some other time */
+  bool next = last_rule == prev && zg_sx_starts(before, "、") &&
+              zg_sx_ends_any(before, RULE_NOUNS);
+  if (next) /* 办法8个、细则3个 */
+    return true;
   if (zg_sx_ends(before, "的") || !zg_sx_has_any(before, RULE_VERBS))
     return false;
   if (zg_sx_ends_any(before, RULE_NOUNS) ||
@@ -114,7 +118,7 @@ int64_t zg_px_cases(zg_str s) {
     size_t end = i + n.len, unit = zg_sx_at_any(s, end, units);
     bool digits = zg_sx_is_digit(s, i);
     if (unit && n.v > 0) {
-      size_t lo = zg_sx_back_to(s, i, STOPS, 150);
+      size_t lo = zg_sx_back_to_clause(s, i, STOPS, 150);
       zg_str before = zg_sx_sub(s, lo < prev ? prev : lo, i);
       if (zg_sx_has_any(before, verbs) && !zg_sx_has_any(before, not_cases) &&
           !is_part(s, i, last)) {

@@ -140,7 +140,7 @@ static bool in_bracket(const reader *r, size_t at) {
   if (open == ZG_NPOS || (close != ZG_NPOS && close > open))
     return false;
   /* the parent stands in the clause that the bracket ends */
-  size_t clause = zg_sx_back_to(r->s, lo + open, STOPS, CLAUSE);
+  size_t clause = zg_sx_back_to_clause(r->s, lo + open, STOPS, CLAUSE);
   return zg_sx_ends(zg_sx_sub(w, 0, open), "元") || r->prev_end > clause;
 }
 
@@ -192,7 +192,7 @@ static deed deed_of_clause_before(const reader *r, size_t lo, size_t at) {
   if (lo == 0 || i != at || !zg_sx_in(r->s, zg_sx_prev(r->s, lo), ","))
     return none;
   size_t end = zg_sx_prev(r->s, lo);
-  size_t from = zg_sx_back_to(r->s, end, STOPS, CLAUSE);
+  size_t from = zg_sx_back_to_clause(r->s, end, STOPS, CLAUSE);
   return r->prev_end > from ? none : deed_in(r->s, from, end);
 }
 
@@ -247,7 +247,7 @@ static bool is_limit(zg_str s, size_t end) {
 }
 
 static deed deed_of(const reader *r, const amount *a, bool part) {
-  size_t lo = zg_sx_back_to(r->s, a->at, STOPS, CLAUSE);
+  size_t lo = zg_sx_back_to_clause(r->s, a->at, STOPS, CLAUSE);
   size_t item = r->prev_end > lo ? r->prev_end : lo;
   deed none = {NULL, 0, ZG_MONEY_OTHER, false}, d = none;
   if (r->head || is_limit(r->s, a->end))
@@ -270,7 +270,7 @@ static deed deed_of(const reader *r, const amount *a, bool part) {
 
 static void one_amount(reader *r, const amount *a) {
   zg_finding *f = r->f;
-  size_t lo = zg_sx_back_to(r->s, a->at, STOPS, CLAUSE);
+  size_t lo = zg_sx_back_to_clause(r->s, a->at, STOPS, CLAUSE);
   const zg_money *before = f->n_money ? &f->money[f->n_money - 1] : NULL;
   bool of_which = zg_sx_has(zg_sx_sub(r->s, lo, a->at), "其中");
   bool bracket = in_bracket(r, a->at);

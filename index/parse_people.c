@@ -19,9 +19,9 @@ static const char *const STAFFING[] = {
     "配备", "配齐", "配强",     "选派", "招聘", "补聘", "聘请", "引进", "选聘",
     "返聘", "招录", "定向培养", "补充", "增配", "充实", "聘用", "增设", "设置",
     "聘任", "补招", "招考",     "选配", "下沉", "选调", "遴选", "补齐", "补录",
-    "派驻", "招募", "落实",     "指定", "选拔", "转岗", NULL};
+    "派驻", "招募", "落实",     "指定", "新增", "选拔", "转岗", NULL};
 /* They staff a post only with its name. */
-static const char *const POSTS[] = {"落实", "指定", NULL};
+static const char *const POSTS[] = {"落实", "指定", "新增", NULL};
 static const char *const TRAINED[] = {"培训",     "参训", "轮训", "跟班学习",
                                       "跟岗学习", "集训", "受训", NULL};
 /* Deeds that are none to these people: 提醒短信, 通报表扬. */
@@ -173,6 +173,10 @@ static const char *verb_after(zg_str s, size_t lo, const count *k,
   if (!taken)
     return NULL;
   const char *word = NULL;
+  /* 给予1人警告处分、2人记过处分: each count has its own */
+  zg_str item = zg_sx_sub(after, 0, zg_sx_fwd_to(after, 0, "、"));
+  if (zg_sx_has_any(item, HANDLED))
+    after = item;
   size_t v = zg_sx_find_any(after, 0, HANDLED, &word);
   if (v == ZG_NPOS || zg_sx_at_any(after, v, NOT_DEEDS) ||
       any_count(zg_sx_sub(after, v, after.n)))
@@ -189,7 +193,7 @@ static const char *verb_of_clause_before(zg_str s, size_t lo, size_t at,
     i += k;
   if (lo == 0 || i == lo || i != at || !zg_sx_at(s, lo - 1, ","))
     return NULL;
-  size_t start = zg_sx_back_to(s, lo - 1, STOPS, 240);
+  size_t start = zg_sx_back_to_clause(s, lo - 1, STOPS, 240);
   zg_str clause = zg_sx_sub(s, start, lo - 1);
   return any_count(clause) ? NULL : verb_before(s, start, lo - 1, kind, &from);
 }
@@ -204,7 +208,7 @@ static bool is_part(zg_str s, size_t lo, size_t at, bool any_before) {
   if (open == ZG_NPOS || (close != ZG_NPOS && close > open))
     return false;
   /* 处分5名干部(警告3人): the parent stands in the clause of the bracket */
-  zg_str parent = zg_sx_sub(w, zg_sx_back_to(w, open, STOPS, 120), open);
+  zg_str parent = zg_sx_sub(w, zg_sx_back_to_clause(w, open, STOPS, 120), open);
   return any_count(parent);
 }
 
@@ -244,7 +248,8 @@ static void settle_parts(parts *l, zg_finding *f, zg_str s, const count *k) {
 
 static void add_count(zg_ctx *c, zg_finding *f, zg_str s, const count *k,
                       bool head, size_t *cap, parts *list) {
-  size_t lo = zg_sx_back_to(s, k->at, STOPS, 240), from = k->at, end = k->end;
+  size_t lo = zg_sx_back_to_clause(s, k->at, STOPS, 240), from = k->at,
+         end = k->end;
   zg_people p = {.kind = ZG_PEOPLE_OTHER,
                  .n = k->n,
                  .times = k->times,

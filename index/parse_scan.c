@@ -163,6 +163,15 @@ size_t zg_sx_back_to(zg_str s, size_t i, const char *stops, size_t max) {
   return i;
 }
 
+size_t zg_sx_back_to_clause(zg_str s, size_t i, const char *stops, size_t max) {
+  size_t floor = i > max ? i - max : 0;
+  i = zg_sx_back_to(s, i, stops, max);
+  while (i > floor + 1 && s.p[i - 1] == ',' && zg_sx_is_digit(s, i) &&
+         zg_sx_is_digit(s, i - 2))
+    i = zg_sx_back_to(s, i - 1, stops, i - 1 - floor);
+  return i;
+}
+
 size_t zg_sx_fwd_to(zg_str s, size_t i, const char *stops) {
   while (i < s.n && !zg_sx_in(s, i, stops))
     i += zg_sx_len(s, i);
