@@ -1,8 +1,8 @@
 /* Declared against parsed: what a bulletin says of itself beside what it
  * numbers, and beside itself (sums, rates).
  *
- * Reported, never corrected: that the two differ is normal for the genre and
- * says nothing about which is right.  Pure, any thread.
+ * Differences are told and nothing is mended: they are normal for the genre and
+ * say nothing about which side is right.  Pure, any thread.
  */
 #ifndef ZG_RECONCILE_H
 #define ZG_RECONCILE_H
