@@ -309,7 +309,7 @@ zg_head zg_px_head(zg_str s) {
   size_t mark_end = 0, mark = zg_px_marker(s, from, &mark_end);
   if (mark != ZG_NPOS && mark < end)
     end = mark;
-  h.head = zg_sx_trim_of(zg_sx_sub(s, from, end), ":;,。");
+  h.head = zg_sx_trim_of(zg_sx_sub(s, from, end), ":;,.。");
   h.head = aimed ? h.head : strip_tail(h.head);
   h.end = end;
   if (zg_sx_at(s, end, aimed ? "整改" : "的整改"))

@@ -368,7 +368,7 @@ def test_a_folder_of_everything(daemon, tmp_path):
     assert code == 1 and out == ""
     told = [line.strip() for line in err.splitlines()]
     assert told[0].startswith("入库 4 份，含问题 ") and "失败 10；" in told[0]
-    assert told[1] == "单个单位 4"
+    assert told[1] == "单位整改通报 4"
     at = {}
     for name in WHY:
         lines = [i for i, x in enumerate(told)

@@ -1,5 +1,6 @@
 #include "tools/cli/client.h"
 #include "index/status.h"
+#include "tools/cli/explain.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -152,14 +153,15 @@ static int exit_of_http(long http) {
 int zg_response_failed(const zg_cli *cli, const zg_response *r) {
   cJSON *j = cJSON_Parse(r->body.p ? r->body.p : "");
   const cJSON *error = cJSON_GetObjectItem(j, "error");
-  const char *message =
-      cJSON_GetStringValue(cJSON_GetObjectItem(error, "message"));
   const char *code = cJSON_GetStringValue(cJSON_GetObjectItem(error, "code"));
-  if (message)
+  char message[1024];
+  if (cJSON_GetObjectItem(error, "message")) {
+    zg_explain_error(cli, error, message, sizeof message);
     zg_complain(cli, 0, "%s [%s, HTTP %ld]", message, code ? code : "?",
                 r->http);
-  else
+  } else {
     zg_complain(cli, 0, "HTTP %ld", r->http);
+  }
   cJSON_Delete(j);
   return exit_of_http(r->http);
 }

@@ -8,12 +8,12 @@
 
 /* X(symbol, API name, Chinese, English) */
 #define ZG_CLASS_TABLE(X)                                                      \
-  X(SINGLE, "single_unit", "单个单位", "one body")                             \
-  X(MULTI, "multi_unit", "多个单位", "several bodies")                         \
-  X(ROUND, "round_summary", "一轮综述", "summaries of a round")                \
-  X(AUDIT, "audit_report", "审计整改报告", "audit reports")                    \
-  X(NOTICE, "table_notice", "清单式公示", "table notices")                     \
-  X(TEMPLATE, "template", "模板", "templates")                                 \
+  X(SINGLE, "single_unit", "单位整改通报", "bulletin of one body")             \
+  X(MULTI, "multi_unit", "多单位整改通报", "bulletin of several bodies")       \
+  X(ROUND, "round_summary", "一轮巡察整改综述", "summary of a round")          \
+  X(AUDIT, "audit_report", "审计整改报告", "audit rectification report")       \
+  X(NOTICE, "table_notice", "整改情况清单", "table notice")                    \
+  X(TEMPLATE, "template", "样表（脱敏）", "template")                          \
   X(OTHER, "other", "其他", "other")
 typedef enum zg_class {
 #define X(sym, name, zh, en) ZG_CLASS_##sym,

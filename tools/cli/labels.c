@@ -3,6 +3,7 @@
 #include "index/taxonomy.h"
 #include "tools/cli/answer.h"
 #include "tools/cli/client.h"
+#include "tools/cli/explain.h"
 
 #include <stdlib.h>
 
@@ -35,13 +36,6 @@ static const label sources[] = {{"none", "无", "none"},
                                 {"finding", "本问题", "finding"},
                                 {"field", "状态栏", "field"},
                                 {"summary", "总述", "summary"}};
-static const label classes[] = {
-    {"single_unit", "单位整改通报", "bulletin of one unit"},
-    {"multi_unit", "多单位整改通报", "bulletin of several units"},
-    {"round_summary", "一轮巡察整改综述", "summary of a round"},
-    {"audit_report", "审计整改报告", "audit rectification report"},
-    {"table_notice", "整改情况表", "table of rectification"},
-    {"template", "样表（脱敏）", "template"}};
 static const label booleans[] = {{"true", "是", "yes"}, {"false", "否", "no"}};
 static const label fields[] = {
 #define X(sym, name, slot, planes, numeric, zh) {name, zh, name},
@@ -124,7 +118,7 @@ const char *zg_label_value(const zg_cli *cli, const char *field,
   } else if (strcmp(field, "repeat") == 0) {
     found = look(cli, repeats, COUNT(repeats), value);
   } else if (strcmp(field, "doc_class") == 0) {
-    found = look(cli, classes, COUNT(classes), value);
+    found = zg_class_label(cli, zg_explain_class(value));
   } else if (strcmp(field, "status_source") == 0) {
     found = look(cli, sources, COUNT(sources), value);
   } else if (strcmp(field, "sustain") == 0 || strncmp(field, "has_", 4) == 0) {

@@ -278,6 +278,19 @@ static void grow(const zg_cli *cli, zg_str text, const zg_buf *trunk,
   zg_buf_free(&hang);
 }
 
+/* The same cue stands earlier in the list, from another place. */
+static bool told_before(const cJSON *f, const cJSON *e) {
+  const cJSON *before;
+  cJSON_ArrayForEach(before, zg_member(f, "category_evidence")) {
+    if (before == e)
+      return false;
+    if (!differs(zg_text(before, "cue"), zg_text(e, "cue")) &&
+        !differs(zg_text(before, "category"), zg_text(e, "category")))
+      return true;
+  }
+  return false;
+}
+
 /* "c18 选人用人（选人用人、任前公示）": the categories and the cues for them.
  */
 static void add_categories(const zg_cli *cli, const cJSON *f, zg_buf *b) {
@@ -297,7 +310,8 @@ static void add_categories(const zg_cli *cli, const cJSON *f, zg_buf *b) {
     first = false;
     cJSON_ArrayForEach(e, zg_member(f, "category_evidence")) {
       const char *of = zg_text(e, "category"), *cue = zg_text(e, "cue");
-      if (!id || !of || !cue || strcmp(of, id) != 0 || shown == CUES)
+      if (!id || !of || !cue || strcmp(of, id) != 0 || shown == CUES ||
+          told_before(f, e))
         continue;
       zg_buf_printf(b, "%s%s",
                     shown ? zg_say(cli, "、", ", ") : zg_say(cli, "（", " ("),
