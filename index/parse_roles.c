@@ -203,6 +203,14 @@ static void sum_up(zg_ctx *c, zg_node *n) {
   }
 }
 
+/* 整改责任人:…;完成情况:… under a statement answers it as a marker does. */
+static bool has_fields(const zg_ctx *c, const zg_node *n) {
+  for (int i = n->para + 1; i < n->own_end; i++)
+    if (zg_px_is_field(c->paras[i].t, 0))
+      return true;
+  return false;
+}
+
 static void features(zg_ctx *c) {
   for (int i = c->n_nodes - 1; i >= 0; i--) {
     zg_node *n = &c->nodes[i];
@@ -216,7 +224,7 @@ static void features(zg_ctx *c) {
         (n->shape != ZG_SHAPE_TITLE &&
          (zg_px_explicit(p->body) ||
           zg_px_head(zg_sx_sub(p->body, 0, HEAD_WINDOW)).bracket));
-    n->marker = n->marker || (mark != ZG_NPOS && mark > 0);
+    n->marker = n->marker || (mark != ZG_NPOS && mark > 0) || has_fields(c, n);
     /* 1.整改措施:… 2.整改成效:… answer what stands above them */
     if (mark == 0 && own.p[end - 1] == ':' && n->parent >= 0 && !n->units)
       c->nodes[n->parent].marker = true;

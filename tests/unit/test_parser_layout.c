@@ -313,6 +313,30 @@ static void f10_answers_in_the_paragraph(void **state) {
       DRESS_PLAIN);
 }
 
+/* No frame, no marker, no word of fault: the field lines under them tell. */
+static void field_lines_make_a_statement(void **state) {
+  (void)state;
+  zg_bulletin *b = pf_body(
+      "一、整改组织情况\n局党组认领问题，共反馈问题3个，已完成2个。\n"
+      "二、贯彻工作要求方面\n"
+      "1.老旧小区改造“重面子轻里子”。\n"
+      "整改责任人：局长；整改时限：2025年6月底；完成情况：已完成。一是征求意见"
+      "2310份；二是返工雨污管网。\n"
+      "2.维修资金使用审批慢、监管弱。\n"
+      "整改责任人：分管副局长；整改时限：2025年3月底；完成情况：已完成。时限压"
+      "缩"
+      "到20个工作日。\n"
+      "三、群众身边不正之风方面\n"
+      "3.危房改造验收走马观花。\n"
+      "整改责任人：分管副局长；整改时限：2025年5月底；完成情况：正在推进。复核"
+      "208户。\n"
+      "四、下一步工作\n（一）抓紧未完成事项。（二）加强监督。\n");
+  assert_int_equal(b->n_findings, 3);
+  assert_true(zg_str_is(b->findings[0].head, "老旧小区改造“重面子轻里子”"));
+  assert_true(zg_str_is(b->findings[1].responsible, "分管副局长"));
+  assert_int_equal(b->findings[2].status, ZG_STATE_IN_PROGRESS);
+}
+
 /* Statements without a word of fault: the bracket after them tells. */
 static void a_status_in_a_bracket_makes_a_statement(void **state) {
   (void)state;
@@ -468,6 +492,7 @@ int main(void) {
       cmocka_unit_test(f7_f8_f9_without_sections),
       cmocka_unit_test(named_and_crossed_numbers),
       cmocka_unit_test(f10_answers_in_the_paragraph),
+      cmocka_unit_test(field_lines_make_a_statement),
       cmocka_unit_test(a_status_in_a_bracket_makes_a_statement),
       cmocka_unit_test(bodies_named_by_sections_alone),
       cmocka_unit_test(layouts_mix),
