@@ -493,6 +493,22 @@ static void all_done(reader *r, zg_str clause) {
   }
 }
 
+/* 9件信访件、3件立行立改事项均已办结: said of all that the clause counts. */
+static void all_of_clause(reader *r, zg_str clause) {
+  const char *word = NULL;
+  size_t at = zg_sx_find_any(clause, 0, ALL, &word);
+  if (at == ZG_NPOS ||
+      zg_px_status_clause(zg_sx_sub(clause, at, clause.n)).state !=
+          ZG_STATE_DONE)
+    return;
+  for (int k = 0; k < ZG_TOPIC_SERIES; k++) {
+    zg_tally *t = &r->out.series[k];
+    if (t->done < 0 && t->total >= 0 && t->at.p >= clause.p &&
+        t->at.p < clause.p + at)
+      t->done = t->total;
+  }
+}
+
 static void read_clause(reader *r, zg_str clause) {
   size_t from = 0;
   bool any = false;
@@ -520,7 +536,9 @@ static void read_clause(reader *r, zg_str clause) {
     from = i;
   }
   take_rate(r, clause);
-  if (!any)
+  if (any)
+    all_of_clause(r, clause);
+  else
     all_done(r, clause);
 }
 

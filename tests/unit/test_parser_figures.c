@@ -160,6 +160,9 @@ static void series_stand_apart(void **state) {
        "special", 5, -1, -1, 21},
       {"选人用人专项检查反馈的5个问题全部完成。", "special", 5, 5, -1, -1},
       {"接收信访件1,247件,办结1,247件。", "letters", 1247, 1247, -1, -1},
+      {"8个问题已整改;7件信访件、3件立行立改事项均已办结。", "letters", 7, 7,
+       -1, 8},
+      {"巡察组移交的2件问题线索已全部办结。", "clues", 2, 2, -1, -1},
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     const zg_bulletin *b = told(cases[k].text, "");
