@@ -93,15 +93,23 @@ static bool full(const page *p, const line *l) {
 
 /* …问题的整改情况 ends a heading, unless its words go on. */
 static bool ends_frame(zg_str s, zg_str next) {
-  static const char *const ends[] = {"整改",     "整改情况", "落实情况",
-                                     "进展情况", "问题",     NULL};
-  static const char *const more[] = {"的",   "整改", "落实", "工作", "情况",
-                                     "进展", "。",   ":",    "”",    NULL};
-  if (!zg_sx_ends_any(s, ends) || zg_sx_at_any(next, 0, more))
-    return false;
-  return !zg_sx_ends(s, "问题")
-             ? zg_sx_has(s, "问题")
-             : zg_px_explicit(zg_sx_sub(s, zg_px_token(s).len, s.n));
+  static const char *const whole[] = {"问题的整改情况",
+                                      "问题整改情况",
+                                      "问题的整改落实情况",
+                                      "问题整改落实情况",
+                                      "问题的整改进展情况",
+                                      "问题整改进展情况",
+                                      NULL};
+  static const char *const half[] = {"问题的整改", "问题整改", NULL};
+  static const char *const tails[] = {"落实情况", "工作", "情况", "进展情况",
+                                      "落实。",   "。",   ":",    NULL};
+  static const char *const starts[] = {"的", "整改", "。", ":", "”", NULL};
+  if (zg_sx_ends_any(s, whole))
+    return !zg_sx_at_any(next, 0, tails + 5);
+  if (zg_sx_ends_any(s, half))
+    return !zg_sx_at_any(next, 0, tails);
+  return zg_sx_ends(s, "问题") && !zg_sx_at_any(next, 0, starts) &&
+         zg_px_explicit(zg_sx_sub(s, zg_px_token(s).len, s.n));
 }
 
 /* The line may end inside a sentence that b goes on with. */
@@ -159,9 +167,10 @@ static bool joins(const zg_ctx *c, const page *p, const line *a,
     return false;
   if (ends_sentence(s) && !(p->indents && !b->indent))
     return false;
-  return zg_px_token(next).shape == ZG_SHAPE_NONE &&
-         !zg_px_marker_at(next, 0) && !stands_alone(s, next) &&
-         !ends_frame(s, next);
+  size_t mark = zg_px_marker_at(next, 0);
+  bool marker = mark && (next.p[mark - 1] == ':' || !zg_sx_ends(s, "问题"));
+  return zg_px_token(next).shape == ZG_SHAPE_NONE && !marker &&
+         !stands_alone(s, next) && !ends_frame(s, next);
 }
 
 /* ---- chunk numbers ------------------------------------------------------- */

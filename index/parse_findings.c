@@ -193,7 +193,8 @@ static size_t measures_of(zg_ctx *c, const draft *d, zg_cut **out) {
   /* the list begins before the first child: ①…⏎②…, or 一是 … 二是 … */
   size_t first = zg_sx_find(d->answer, 0, "一是");
   const char *child = c->paras[c->nodes[n->first_child].para].t.p;
-  bool begun = d->answer.p < child && zg_px_first_mark(d->answer, 0);
+  bool begun = d->answer.p < child && (c->nodes[n->first_child].num > 1 ||
+                                       zg_px_first_mark(d->answer, 0));
   if (begun || (first != ZG_NPOS && d->answer.p + first < child &&
                 zg_sx_has(d->answer, "二是")))
     return zg_px_measures(c, d->answer, out);
@@ -321,8 +322,10 @@ static void fill_fields(zg_ctx *c, zg_finding *f, const zg_fields *from) {
 void zg_px_add_finding(zg_ctx *c, const zg_node *n, const int *path,
                        int n_path) {
   zg_bulletin *b = c->b;
+  draft d = cut_finding(c, n);
   void *items = b->findings;
-  if (!zg_px_grow(c, &items, b->n_findings, &c->cap_findings,
+  if (!d.head.n || /* 问题: and nothing more */
+      !zg_px_grow(c, &items, b->n_findings, &c->cap_findings,
                   sizeof *b->findings))
     return;
   b->findings = items;
@@ -332,7 +335,6 @@ void zg_px_add_finding(zg_ctx *c, const zg_node *n, const int *path,
   f->year = -1;
   f->section_span = f->problem_span = f->status_span = ZG_SPAN_NONE;
   f->deadline_span = f->responsible_span = ZG_SPAN_NONE;
-  draft d = cut_finding(c, n);
   if (d.number.p)
     f->number = zg_px_raw(c, d.number);
   f->head = zg_px_raw(c, d.head);

@@ -179,12 +179,13 @@ static bool is_title(const zg_ctx *c, int i) {
 
 /* The shape that numbered statements with this lead have. */
 typedef struct leads {
-  zg_shape about, aimed;
+  zg_shape about, aimed, label;
 } leads;
 
 static leads leads_of(const zg_ctx *c) {
   int about[ZG_SHAPE_COUNT] = {0}, aimed[ZG_SHAPE_COUNT] = {0};
-  leads l = {ZG_SHAPE_PLAIN, ZG_SHAPE_PLAIN};
+  int label[ZG_SHAPE_COUNT] = {0}, best_label = 0;
+  leads l = {ZG_SHAPE_PLAIN, ZG_SHAPE_PLAIN, ZG_SHAPE_NONE};
   int best_about = 0, best_aimed = 0;
   for (int i = c->body; i < c->tail; i++) {
     const zg_para *p = &c->paras[i];
@@ -197,6 +198,10 @@ static leads leads_of(const zg_ctx *c) {
     } else if (zg_sx_starts(p->body, "针对") && ++aimed[shape] > best_aimed) {
       best_aimed = aimed[shape];
       l.aimed = shape;
+    } else if (shape != ZG_SHAPE_NAMED && zg_px_lead_label(p->body) &&
+               ++label[shape] > best_label) {
+      best_label = label[shape];
+      l.label = shape;
     }
   }
   return l;
@@ -206,6 +211,7 @@ static leads leads_of(const zg_ctx *c) {
 typedef struct reader {
   leads leads;
   zg_shape answered;   /* the shape whose nodes have the answer markers */
+  bool sure;           /* more than one of them has */
   const int64_t *next; /* per paragraph: the next number of that shape */
   int node;            /* the node at hand, -1 */
   bool marked;         /* it has met its answer marker */
@@ -227,8 +233,8 @@ static size_t statement_before_marker(const zg_ctx *c, int i) {
 }
 
 /* The shape of the numbered paragraphs that answer markers follow. */
-static zg_shape answered_shape(const zg_ctx *c) {
-  int n[ZG_SHAPE_COUNT] = {0}, best = 1;
+static zg_shape answered_shape(const zg_ctx *c, bool *sure) {
+  int n[ZG_SHAPE_COUNT] = {0}, best = 0;
   zg_shape shape = ZG_SHAPE_NONE;
   for (int i = c->body; i < c->tail; i++) {
     zg_shape own = c->paras[i].tok.shape;
@@ -238,6 +244,7 @@ static zg_shape answered_shape(const zg_ctx *c) {
       shape = own;
     }
   }
+  *sure = best > 1;
   return shape;
 }
 
@@ -261,6 +268,8 @@ static zg_shape unnumbered(const zg_ctx *c, int i, const reader *r) {
   bool about = zg_sx_starts(p->t, "关于"), aimed = zg_sx_starts(p->t, "针对");
   if ((about || aimed) && zg_px_explicit(p->t))
     return about ? r->leads.about : r->leads.aimed;
+  if (r->leads.label != ZG_SHAPE_NONE && zg_px_lead_label(p->t))
+    return r->leads.label;
   size_t end = r->answered == ZG_SHAPE_NONE || r->node < 0
                    ? 0
                    : statement_before_marker(c, i);
@@ -276,7 +285,7 @@ static zg_shape unnumbered(const zg_ctx *c, int i, const reader *r) {
   bool gap = r->next[i] > r->last + 1 || (r->next[i] == 2 && r->last != 1);
   bool due = below ? r->marked && at->shape == r->answered && zg_px_negative(s)
                    : !r->marked;
-  return gap || due ? r->answered : ZG_SHAPE_NONE;
+  return gap || (due && r->sure) ? r->answered : ZG_SHAPE_NONE;
 }
 
 static zg_shape shape_of(const zg_ctx *c, int i, const reader *r) {
@@ -347,7 +356,8 @@ bool zg_px_tree(zg_ctx *c) {
   zg_px_records(c);
   int stack[ZG_SHAPE_COUNT], top = 0;
   int64_t last[ZG_SHAPE_COUNT] = {0};
-  reader r = {.leads = leads_of(c), .answered = answered_shape(c), .node = -1};
+  reader r = {.leads = leads_of(c), .node = -1};
+  r.answered = answered_shape(c, &r.sure);
   r.next = next_numbers(c, r.answered);
   if (!r.next)
     return false;

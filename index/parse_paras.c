@@ -68,7 +68,13 @@ static bool fits(const counter *k, zg_str rest, const zg_token *tok,
   int64_t last = k->last[tok->shape];
   if (tok->num == last + 1 || tok->num == 1)
     return true;
-  return sure && last && (tok->num == last || tok->num == last + 2);
+  if (sure && last)
+    return tok->num == last || tok->num == last + 2;
+  /* (九), (十) in one section, 11. in the next */
+  for (int shape = 0; sure && shape < ZG_SHAPE_COUNT; shape++)
+    if (k->last[shape] && tok->num == k->last[shape] + 1)
+      return true;
+  return false;
 }
 
 static void count(counter *k, zg_str rest, const zg_token *tok) {
@@ -92,7 +98,7 @@ static bool cut_at(const counter *k, zg_str line, zg_str done, size_t i,
   zg_str rest = zg_sx_sub(line, i, line.n);
   *tok = zg_px_token(rest);
   bool stop = zg_sx_ends(done, "。");
-  bool good = fits(k, rest, tok, blank && stop);
+  bool good = fits(k, rest, tok, blank && (stop || heading(done)));
   if (blank)
     return good || stop || heading(done) || ends_title(done) ||
            opens_paragraph(rest) ||

@@ -16,28 +16,28 @@ enum {
 
 /* The end of a statement that finds fault. */
 static const char *const FAULTS[] = {
-    "不够",   "不到位", "不实", "不严",   "不力",   "不高",     "不强",
-    "不足",   "不深",   "不细", "不规范", "不及时", "不完善",   "不健全",
-    "不彻底", "不扎实", "不清", "不全",   "不符",   "不准",     "不当",
-    "不牢",   "不畅",   "不佳", "不大",   "不明",   "不紧",     "不多",
-    "薄弱",   "缺位",   "缺失", "缓慢",   "滞后",   "欠缺",     "差距",
-    "短板",   "弱化",   "虚化", "淡化",   "违规",   "挂账",     "空档",
-    "混乱",   "随意",   "偏差", "松懈",   "走过场", "脱节",     "有待",
-    "单一",   "闲置",   "乏力", "不符合", "漏洞",   "形同虚设", NULL};
+    "不够",     "不到位", "不实", "不严",   "不力",   "不高",     "不强",
+    "不足",     "不深",   "不细", "不规范", "不及时", "不完善",   "不健全",
+    "不彻底",   "不扎实", "不清", "不全",   "不符",   "不准",     "不当",
+    "不牢",     "不畅",   "不佳", "不大",   "不明",   "不紧",     "不多",
+    "薄弱",     "缺位",   "缺失", "缓慢",   "滞后",   "欠缺",     "差距",
+    "短板",     "弱化",   "虚化", "淡化",   "违规",   "挂账",     "空档",
+    "混乱",     "随意",   "偏差", "松懈",   "走过场", "脱节",     "有待",
+    "单一",     "闲置",   "乏力", "不符合", "漏洞",   "形同虚设", "再次出现",
+    "时有发生", "仍有",   "依然", "屡",     NULL};
 /* The same, unless the sentence is a promise (开展突出问题排查). */
 static const char *const HINTS[] = {
     "问题突出", "问题较",   "问题仍", "问题时有", "问题依", "问题比较",
     "问题严重", "问题普遍", "问题多", "形式",     "未",     "没有",
     "存在",     "违反",     "超标",   NULL};
 static const char *const PROMISES[] = {
-    "加强", "强化", "建立", "完善", "健全", "开展", "组织", "制定",
-    "严格", "规范", "压实", "落实", "推进", "推动", "提升", "提高",
-    "加大", "狠抓", "抓好", "扎实", "认真", "立即", "及时", "召开",
-    "修订", "出台", "印发", "明确", "优化", "加快", "督促", "成立",
-    "梳理", "清理", "排查", "整改", "举一", "进一", "切实", "着力",
-    "积极", "深入", "牢固", "统筹", "突出", "做好", "对",   "就",
-    "针对", "聚焦", "坚持", "持续", "全面", "深化", "研究", "逐",
-    "补",   "追",   "通过", "已",   "将",   "邀请", "重新", NULL};
+    "加强", "强化", "建立", "完善", "健全", "开展", "组织", "制定", "严格",
+    "规范", "压实", "落实", "推进", "推动", "提升", "提高", "加大", "狠抓",
+    "抓好", "扎实", "认真", "立即", "及时", "召开", "修订", "出台", "印发",
+    "明确", "优化", "加快", "督促", "成立", "梳理", "清理", "排查", "举一",
+    "进一", "切实", "着力", "积极", "深入", "牢固", "统筹", "突出", "做好",
+    "对",   "就",   "针对", "聚焦", "坚持", "持续", "全面", "深化", "研究",
+    "逐",   "补",   "追",   "通过", "已",   "将",   "邀请", "重新", NULL};
 
 /* Headings of organisation sections; the first list is sure. */
 static const char *const ORGANISED[] = {
@@ -268,6 +268,14 @@ typedef struct chooser {
   int path[MAX_PATH];
 } chooser;
 
+/* Nodes of that shape at that depth are findings often enough, or hold them.
+ */
+static bool of_findings(const chooser *s, const zg_node *n) {
+  int depth = n->depth < MAX_DEPTH ? n->depth : MAX_DEPTH - 1;
+  int all = s->k.all[depth][n->shape], strong = s->k.strong[depth][n->shape];
+  return all >= 3 && strong * 3 >= all;
+}
+
 /* Children that promise something are measures. */
 static bool promising(const zg_ctx *c, const zg_node *n) {
   int kids = 0, promises = 0;
@@ -284,30 +292,31 @@ static bool children_hold(const chooser *s, const zg_node *n) {
   const zg_ctx *c = s->c;
   int kids = 0, strong = 0, alike = 0, units = 0, answered = 0, same = 0;
   int faults = 0;
+  /* 反馈问题一:, (一)反馈问题: */
+  bool labelled = zg_px_lead_label(c->paras[n->para].t) ||
+                  zg_px_lead_label(c->paras[n->para].body);
   for (int k = n->first_child; k >= 0; k = c->nodes[k].next) {
     const zg_node *kid = &c->nodes[k];
-    int depth = kid->depth < MAX_DEPTH ? kid->depth : MAX_DEPTH - 1;
     kids++;
     strong += kid->strong > 0;
     alike += kid->alike;
     units += kid->units;
     faults += kid->faulty;
     answered += kid->first_child >= 0 || own_answer(c, kid, MIN_ANSWER);
-    same += s->k.all[depth][kid->shape] >= 3 &&
-            mostly(s->k.strong[depth][kid->shape], s->k.all[depth][kid->shape]);
+    same += of_findings(s, kid);
   }
   if (n->first_child < 0 || (n->marker && strong == 0))
     return false;
   /* one 整改结果: inside a list of measures does not make findings of them */
   if (strong)
     return (!n->explicit_head && !n->marker) || strong * 2 > kids ||
-           (same * 2 > kids && !n->marker);
+           (same * 2 > kids && !n->marker && labelled);
   if (n->explicit_head ? own_answer(c, n, MIN_ANSWER) : n->marker)
     return false;
   if (alike * 2 > units && !own_answer(c, n, MIN_ANSWER) &&
       (!n->explicit_head || faults * 2 > kids))
     return true;
-  if (same * 2 > kids && alike * 2 > units && n->shape == ZG_SHAPE_NAMED)
+  if (same * 2 > kids && labelled && !promising(c, n))
     return !own_answer(c, n, MIN_ANSWER);
   if (n->explicit_head || promising(c, n))
     return false;
@@ -333,20 +342,22 @@ static need need_of_children(const chooser *s, const zg_node *n) {
 }
 
 /* A group of organisation or follow-up inside the findings. */
-static bool stands_aside(const zg_ctx *c, const zg_node *n) {
+static bool stands_aside(const chooser *s, const zg_node *n) {
+  const zg_ctx *c = s->c;
   if (mostly(n->strong, n->units))
     return false;
   zg_str t = first_sentence(c->paras[n->para].body);
   zg_role role = role_of(c, n);
   return role == ZG_ROLE_FOLLOW_UP ||
          (role == ZG_ROLE_ORGANISATION &&
-          (n->first_child >= 0 || zg_sx_ends_any(t, ORGANISED)));
+          ((n->first_child >= 0 && !of_findings(s, n)) ||
+           zg_sx_ends_any(t, ORGANISED)));
 }
 
 static void visit(chooser *s, int id, int n_path, need needed) {
   zg_ctx *c = s->c;
   const zg_node *n = &c->nodes[id];
-  if (n_path > 0 && stands_aside(c, n))
+  if (n_path > 0 && stands_aside(s, n))
     return;
   if (n_path < MAX_PATH - 1 && children_hold(s, n)) {
     s->path[n_path] = id;

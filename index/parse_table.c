@@ -126,9 +126,22 @@ static void mark_blocks(zg_ctx *c) {
   }
 }
 
+/* 1.存在问题:…: a line without the number lost it and opens no block. */
+static bool labels_are_numbered(const zg_ctx *c) {
+  size_t v = 0;
+  for (int i = c->body; i < c->tail; i++) {
+    zg_shape shape = c->paras[i].tok.shape;
+    if (shape != ZG_SHAPE_NONE && shape != ZG_SHAPE_NAMED &&
+        shape != ZG_SHAPE_HAN && shape != ZG_SHAPE_HAN_BR &&
+        zg_px_field_at(c->paras[i].body, 0, &v) == ZG_CELL_PROBLEM)
+      return true;
+  }
+  return false;
+}
+
 void zg_px_records(zg_ctx *c) {
   mark_rows(c);
-  if (!c->header.n)
+  if (!c->header.n && !labels_are_numbered(c))
     mark_blocks(c);
 }
 
