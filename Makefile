@@ -245,13 +245,14 @@ parser-score: all
 	  $(if $(SEED),--seed $(SEED)) $(FLAGS)
 parser-score-hand: all
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples \
-	  tests/genre tests/genre/no $(FLAGS)
+	  tests/genre tests/genre/no tests/genre/unseen tests/genre/unseen/no $(FLAGS)
 # The seed and sizes are those of tests/daemon/test_score.py.
 score-raise: all
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py --generate 150 --look-alikes 48 \
 	  --seed 20241101 --raise tests/score.min.json --set generated
 	@ZG_BUILD=$(B) $(PYTHON) tests/score.py tests/samples tests/genre \
-	  tests/genre/no --raise tests/score.min.json --set by_hand --margin 0.03
+	  tests/genre/no tests/genre/unseen tests/genre/unseen/no \
+	  --raise tests/score.min.json --set by_hand --margin 0.03
 
 # ---- bench ------------------------------------------------------------------
 SIZE ?= small

@@ -51,6 +51,7 @@ enum { MAX_COUNTS = 100 }; /* no sentence says so many */
 
 /* Reading a sentence. */
 typedef struct reader {
+  const char *list; /* where the clauses began that 、 joins */
   const zg_ctx *c;
   zg_str sent;
   bool about; /* the paragraph is about problems */
@@ -493,8 +494,8 @@ static void all_done(reader *r, zg_str clause) {
   }
 }
 
-/* 9件信访件、3件立行立改事项均已办结: said of all that the clause counts. */
-static void all_of_clause(reader *r, zg_str clause) {
+/* 9件信访件、3件立行立改事项均已办结: said of all that the list counts. */
+static void all_of_list(reader *r, zg_str clause) {
   const char *word = NULL;
   size_t at = zg_sx_find_any(clause, 0, ALL, &word);
   if (at == ZG_NPOS ||
@@ -503,7 +504,7 @@ static void all_of_clause(reader *r, zg_str clause) {
     return;
   for (int k = 0; k < ZG_TOPIC_SERIES; k++) {
     zg_tally *t = &r->out.series[k];
-    if (t->done < 0 && t->total >= 0 && t->at.p >= clause.p &&
+    if (t->done < 0 && t->total >= 0 && t->at.p >= r->list &&
         t->at.p < clause.p + at)
       t->done = t->total;
   }
@@ -537,7 +538,7 @@ static void read_clause(reader *r, zg_str clause) {
   }
   take_rate(r, clause);
   if (any)
-    all_of_clause(r, clause);
+    all_of_list(r, clause);
   else
     all_done(r, clause);
 }
@@ -549,6 +550,7 @@ bool zg_px_about_problems(zg_str para) {
 
 zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, bool about) {
   reader r = {.c = c, .sent = sent, .about = about, .topic = ZG_TOPIC_MAIN};
+  r.list = sent.p;
   r.out.d = (zg_declared)ZG_DECLARED_INIT;
   r.coarse = r.unframed = -1;
   for (int k = 0; k < ZG_TOPIC_SERIES; k++)
@@ -560,6 +562,8 @@ zg_counts zg_px_counts(const zg_ctx *c, zg_str sent, bool about) {
            zg_sx_is_digit(sent, end - 1))
       end = zg_sx_fwd_to(sent, end + 1, STOPS);
     read_clause(&r, zg_sx_sub(sent, at, end));
+    if (!zg_sx_at(sent, end, "、"))
+      r.list = sent.p + end;
     if (zg_sx_at(sent, end, "(")) {
       r.outer = r.topic;
       r.in_bracket = true;

@@ -112,7 +112,8 @@ def check_bulletin(name, gold, text, bad):
 
 def main():
     bad, seen = [], 0
-    for folder in (HERE, os.path.join(HERE, "no")):
+    for sub in ("", "no", "unseen", os.path.join("unseen", "no")):
+        folder = os.path.join(HERE, sub) if sub else HERE
         files = glob.glob(os.path.join(folder, "*.txt"))
         files += glob.glob(os.path.join(folder, "*.html"))
         bases = {os.path.splitext(p)[0] for p in files}
@@ -127,7 +128,7 @@ def main():
             seen += 1
             with open(base + ".gold.json", encoding="utf-8") as f:
                 gold = json.load(f)
-            if gold["accept"] != (folder == HERE):
+            if gold["accept"] == (os.path.basename(folder) == "no"):
                 bad.append(f"{name}: accept is {gold['accept']} in this folder")
             elif gold["accept"]:
                 check_bulletin(name, gold, read_text(base), bad)
