@@ -21,13 +21,10 @@ typedef struct zg_num {
 /* Byte by byte: nearly every word differs within its first character, and the
  * lists of words are asked at every character of a text. */
 static inline bool zg_sx_at(zg_str s, size_t i, const char *lit) {
-  if (i > s.n)
-    return false;
-  const char *p = s.p + i, *end = s.p + s.n;
-  for (; *lit; p++, lit++)
-    if (p == end || *p != *lit)
+  for (size_t k = 0; lit[k]; k++)
+    if (i + k >= s.n || s.p[i + k] != lit[k])
       return false;
-  return true;
+  return i <= s.n;
 }
 static inline bool zg_sx_starts(zg_str s, const char *lit) {
   return zg_sx_at(s, 0, lit);
