@@ -18,6 +18,7 @@ typedef struct reconcile {
   zg_exchange *x;
   zg_worker *w;
   zg_buf body;
+  zg_arena *scratch; /* of the bulletin at hand: there may be very many */
   zg_select select;
   zg_str bulletin;
   int flag;           /* index, -1: any */
@@ -149,8 +150,9 @@ static zg_status take(reconcile *r, const zg_context *ctx, zg_json *j,
   int64_t all[ZG_STATE_COUNT], own[ZG_STATE_COUNT];
   zg_check checks[ZG_CHECKS_MAX];
   bool flags[FLAGS];
-  zg_status st = zg_snapshot_bulletin(ctx->snap, ctx->worker, docid,
-                                      r->w->arena, &b, &block, err);
+  zg_arena_reset(r->scratch);
+  zg_status st = zg_snapshot_bulletin(ctx->snap, ctx->worker, docid, r->scratch,
+                                      &b, &block, err);
   if (st)
     return st;
   count_states(zg_snapshot_findings(ctx->snap), b->id, all, own);
@@ -283,8 +285,11 @@ static bool work(zg_exchange *x, zg_worker *w) {
       zg_api_params(x, w, specs, sizeof specs / sizeof specs[0], &req, &err);
   if (st == ZG_OK)
     st = read_request(req, &r, &err);
+  if (st == ZG_OK && !(r.scratch = zg_arena_new(16 * 1024)))
+    st = zg_fail_nomem(&err);
   if (st == ZG_OK)
     st = zg_api_pinned(x, w, run, &r, &err);
+  zg_arena_free(r.scratch);
   cJSON_Delete(req);
   zg_api_answer(x, st, &r.body, &err);
   return true;

@@ -341,13 +341,13 @@ def test_parse_shows_a_tree_with_what_is_doubtful(daemon):
         "年轻干部培养缺少计划的问题"]
     at = tree.index(heads[2])
     assert "未说明" in tree[at + 1] and "措施 2" in tree[at + 1]
-    assert any("编号跳号" in line for line in tree[at:])  # shown where it stands
+    assert any("编号有缺漏" in line for line in tree[at:])  # shown where it stands
     assert "清退 3,000 元" in out
     assert all(width(line) <= 100 for line in lines)
     assert "\033" not in out
     assert "✓ 原文写明" in lines[-1]
     code, out, _ = cli(daemon, "parse", "-", "--lang", "en", "--color", "always",
                        stdin=DOUBTFUL.encode())
-    assert code == 0 and "numbering gap: " in out and "\033[" in out
+    assert code == 0 and "numbers are missing: " in out and "\033[" in out
     code, out, _ = cli(daemon, "parse", "-", "--full", stdin=DOUBTFUL.encode())
     assert code == 0 and "- 二是安排2人跟班学习" in out

@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
+import time
 import zipfile
 
 import pytest
 import zgfiles
 from test_cli import SAMPLE, SAMPLES, cli
+from zgdaemon import binary
 
 PAGES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "pages")
 
@@ -452,7 +456,7 @@ def test_a_file_that_may_not_be_read(daemon, tmp_path):
     shutil.copy(SAMPLE, path)
     path.chmod(0)
     code, _, err = cli(daemon, "import", str(path))
-    assert code == 1 and "a.txt: Permission denied" in err
+    assert code == 1 and "a.txt: 没有权限" in err
 
 
 def test_documents_of_one_name(daemon, tmp_path):
@@ -462,3 +466,61 @@ def test_documents_of_one_name(daemon, tmp_path):
     code, _, err = cli(daemon, "import", str(tmp_path))
     assert code == 1 and "编号重复 (1)" in err
     assert "a.txt: 编号 a 已由 %s 使用" % (tmp_path / "a.html") in err
+
+
+def test_a_pipe_is_read_once(daemon, tmp_path):
+    """As the shell's <(...) gives it: nothing of it is lost by looking."""
+    for name, data, told in (
+            ("a", open(SAMPLE, "rb").read(), "入库 1 份，含问题 14 条，失败 0"),
+            ("b", zgfiles.pdf([]), "不能从标准输入或管道读取")):
+        path = tmp_path / name
+        os.mkfifo(path)
+        feeder = threading.Thread(target=path.write_bytes, args=(data,))
+        feeder.start()
+        _, _, err = cli(daemon, "import", str(path))
+        feeder.join()
+        assert told in err, err
+
+
+def test_names_do_not_reach_the_terminal_raw(daemon, tmp_path):
+    (tmp_path / "a\x1b[31m\nb.txt").write_text("x")
+    (tmp_path / "断.txt").symlink_to("没有")
+    _, _, err = cli(daemon, "import", str(tmp_path), "--color", "never")
+    assert "\x1b" not in err and "%s/a?[31m?b.txt: " % tmp_path in err
+    assert "断.txt: 没有这个文件或目录" in err
+    assert "    zhenggai parse 文件\n" in err
+
+
+def fake_office(folder):
+    """A soffice that says that it runs, and then does nothing for long."""
+    folder.mkdir()
+    path = folder / "soffice"
+    path.write_text('#!/bin/sh\necho $$ >"$FAKE_PID.part"\n'
+                    'mv "$FAKE_PID.part" "$FAKE_PID"\nexec sleep 600\n')
+    path.chmod(0o755)
+    return "%s:%s" % (folder, os.environ["PATH"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_end_in_the_middle_of_a_conversion(daemon, tmp_path, number):
+    """Neither the other program nor its directory is left behind."""
+    (tmp_path / "a.rtf").write_text(rtf("整改"), encoding="ascii")
+    (tmp_path / "tmp").mkdir()
+    pid_file = tmp_path / "pid"
+    env = dict(os.environ, PATH=fake_office(tmp_path / "bin"),
+               TMPDIR=str(tmp_path / "tmp"), FAKE_PID=str(pid_file),
+               ZHENGGAI_SOCKET=daemon.sock_path)
+    running = subprocess.Popen(
+        [binary("zhenggai"), "import", str(tmp_path / "a.rtf")], env=env,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    end = time.monotonic() + 60
+    while not pid_file.exists():
+        assert running.poll() is None and time.monotonic() < end
+        time.sleep(0.02)
+    assert os.listdir(tmp_path / "tmp")
+    running.send_signal(number)
+    assert running.wait(60) == -number
+    assert os.listdir(tmp_path / "tmp") == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid_file.read_text()), 0)

@@ -1,5 +1,6 @@
 #include "tools/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -89,6 +90,28 @@ const char *zg_paint(const zg_cli *cli, zg_colour c) {
                                         "\033[1;33m", "\033[32m", "\033[31m",
                                         "\033[33m",   "\033[36m"};
   return cli->colour ? escapes[c] : "";
+}
+
+const char *zg_fault_text(const zg_cli *cli, int error) {
+  static const struct {
+    int error;
+    const char *zh;
+  } table[] = {{ENOENT, "没有这个文件或目录"},
+               {EACCES, "没有权限"},
+               {EPERM, "没有权限"},
+               {EISDIR, "是一个目录"},
+               {ENOTDIR, "路径中有一段不是目录"},
+               {ELOOP, "链接或目录层数过多"},
+               {ENOSPC, "磁盘已满"},
+               {ENOMEM, "内存不足"},
+               {EIO, "读写出错"},
+               {EROFS, "文件系统只读"},
+               {EMFILE, "打开的文件过多"},
+               {ENAMETOOLONG, "文件名过长"}};
+  for (size_t i = 0; !cli->english && i < sizeof table / sizeof *table; i++)
+    if (table[i].error == error)
+      return table[i].zh;
+  return strerror(error);
 }
 
 int zg_complain(const zg_cli *cli, int code, const char *fmt, ...) {

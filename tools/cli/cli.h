@@ -72,6 +72,9 @@ typedef enum zg_colour {
 } zg_colour;
 const char *zg_paint(const zg_cli *cli, zg_colour c);
 
+/* Text of an errno in the language of `cli`. */
+const char *zg_fault_text(const zg_cli *cli, int error);
+
 /* "zhenggai: message" on standard error; returns `code`. */
 int zg_complain(const zg_cli *cli, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

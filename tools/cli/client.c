@@ -156,7 +156,7 @@ int zg_response_failed(const zg_cli *cli, const zg_response *r) {
   const char *code = cJSON_GetStringValue(cJSON_GetObjectItem(error, "code"));
   char message[1024];
   if (cJSON_GetObjectItem(error, "message")) {
-    zg_explain_error(cli, error, message, sizeof message);
+    zg_explain_error(cli, error, false, message, sizeof message);
     zg_complain(cli, 0, "%s [%s, HTTP %ld]", message, code ? code : "?",
                 r->http);
   } else {

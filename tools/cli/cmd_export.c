@@ -63,7 +63,7 @@ static int finish(const zg_cli *cli, const export_options *o, export *x,
     return fflush(x->to) == 0 && !x->failed ? code : 10;
   bool closed = fclose(x->to) == 0 && !x->failed;
   if (code == 0 && (!closed || rename(part, o->output) != 0))
-    code = zg_complain(cli, 10, "%s: %s", o->output, strerror(errno));
+    code = zg_complain(cli, 10, "%s: %s", o->output, zg_fault_text(cli, errno));
   if (code)
     unlink(part);
   return code;
@@ -85,7 +85,7 @@ static int run(const zg_cli *cli, const void *opts, const char **args,
     zg_buf_addc(&part, '\0');
     x.to = fopen(part.p, "wb");
     if (!x.to) {
-      code = zg_complain(cli, 10, "%s: %s", part.p, strerror(errno));
+      code = zg_complain(cli, 10, "%s: %s", part.p, zg_fault_text(cli, errno));
       goto out;
     }
   }

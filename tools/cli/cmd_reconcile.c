@@ -83,7 +83,7 @@ static void print_check(const zg_cli *cli, const cJSON *c) {
           zg_paint(cli, ZG_PLAIN));
   fprintf(cli->out, "%s", check_label(cli, check ? check : ""));
   if (of)
-    fprintf(cli->out, "（%s）",
+    fprintf(cli->out, zg_say(cli, "（%s）", " (%s)"),
             zg_label_value(cli, "status", of, scratch, sizeof scratch));
   fprintf(cli->out, "  %s%s / %s%s\n", zg_paint(cli, colour),
           zg_number_text(zg_number(c, "declared", 0), a, sizeof a),
@@ -123,7 +123,7 @@ static void print_one(const zg_cli *cli, const cJSON *entry) {
     if (code && strncmp(code, "numbering_", 10) == 0)
       fprintf(cli->out, "  %s! %s%s  %s\n", zg_paint(cli, ZG_WARN),
               zg_label_warning(cli, code), zg_paint(cli, ZG_PLAIN),
-              message ? message : "");
+              cli->english && message ? message : "");
   }
   zg_buf_free(&said);
   zg_buf_free(&found);

@@ -43,7 +43,7 @@ static int check_file(const zg_cli *cli, const char *path) {
   if (st == ZG_OK)
     st = zg_taxonomy_open(&t, nz, path, &err);
   if (st)
-    zg_complain(cli, 0, "%s", err.message);
+    zg_complain(cli, 0, "%s%s", zg_say(cli, "分类表有误：", ""), err.message);
   else
     fprintf(cli->out,
             zg_say(cli, "%s：正确。版本 %s，%zu 类，%s 个线索词\n",

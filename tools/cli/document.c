@@ -48,7 +48,8 @@ static bool load(const zg_cli *cli, const char *path, zg_buf *out,
     int why = errno;
     if (from)
       fclose(from);
-    return zg_document_fail(d, ZG_REASON_UNREADABLE, "%s", strerror(why));
+    return zg_document_fail(d, ZG_REASON_UNREADABLE, "%s",
+                            zg_fault_text(cli, why));
   }
   bool ok = true, fits = true;
   for (size_t got = 1; ok && fits && got > 0;) {
@@ -66,7 +67,7 @@ static bool load(const zg_cli *cli, const char *path, zg_buf *out,
                             zg_say(cli, "超过 64 MiB", "larger than 64 MiB"));
   if (bad || !ok)
     return zg_document_fail(d, ZG_REASON_UNREADABLE, "%s",
-                            bad ? strerror(why) : "no memory");
+                            zg_fault_text(cli, bad ? why : ENOMEM));
   return true;
 }
 
@@ -144,6 +145,12 @@ static bool refuse(const zg_cli *cli, zg_document *d) {
   }
 }
 
+/* Other programs read a file by its name, and a pipe is empty by now. */
+static bool can_be_named(const char *path) {
+  struct stat st;
+  return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* A page whose first tags come late, or a piece of one: its name tells. */
 static bool named_as_page(const char *path, zg_str bytes) {
   static const char *const endings[] = {".html", ".htm", ".shtml", ".xhtml"};
@@ -172,17 +179,21 @@ bool zg_document_read(const zg_cli *cli, const char *path, zg_document *d) {
     ok = decode(cli, b, d);
   else if (d->content == ZG_CONTENT_DOCX)
     ok = zg_docx_read(cli, b, d);
-  else if (zg_document_is_slow(d->content) && strcmp(path, "-") == 0)
-    ok =
-        zg_document_fail(d, ZG_REASON_OTHER, "%s",
-                         zg_say(cli, "这种文件不能从标准输入读取，请给出文件名",
-                                "not read from standard input: name the file"));
+  else if (zg_document_is_slow(d->content) && !can_be_named(path))
+    ok = zg_document_fail(
+        d, ZG_REASON_OTHER, "%s",
+        zg_say(cli, "这种文件不能从标准输入或管道读取，请给出文件名",
+               "not read from standard input or a pipe: name the file"));
   else if (d->content == ZG_CONTENT_PDF)
     ok = zg_pdf_read(cli, path, d);
   else if (zg_document_is_slow(d->content))
     ok = zg_office_read(cli, path, d);
   else
     ok = refuse(cli, d);
+  if (ok && memchr(d->text.p, '\0', d->text.n)) /* JSON strings end there */
+    ok = zg_document_fail(
+        d, ZG_REASON_KIND, "%s",
+        zg_say(cli, "含有 NUL 字节，不是文本", "a NUL byte: no text"));
 out:
   zg_buf_free(&bytes);
   if (!ok)

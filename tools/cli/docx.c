@@ -4,6 +4,7 @@
 #include "tools/cli/docx.h"
 #include "tools/cli/document.h"
 
+#include <errno.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <zip.h>
@@ -298,7 +299,7 @@ bool zg_docx_read(const zg_cli *cli, zg_str bytes, zg_document *d) {
     footnotes(&x);
     ok = zg_document_flatten(cli, &x.html, d);
   } else {
-    zg_document_fail(d, ZG_REASON_OTHER, "no memory");
+    zg_document_fail(d, ZG_REASON_OTHER, "%s", zg_fault_text(cli, ENOMEM));
   }
 out:
   zg_numbering_free(x.numbers);

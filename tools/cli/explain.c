@@ -1,5 +1,6 @@
 #include "tools/cli/explain.h"
 #include "tools/cli/answer.h"
+#include "tools/cli/labels.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -83,34 +84,63 @@ static void missing_in_chinese(const char *said, zg_buf *out) {
   }
 }
 
-zg_reason zg_explain_error(const zg_cli *cli, const cJSON *error, char *message,
-                           size_t size) {
-  static const struct {
-    const char *code, *zh;
-    zg_reason reason;
-  } codes[] = {{"not_a_bulletin", NULL, ZG_REASON_NOT_BULLETIN},
-               {"invalid_json", NULL, ZG_REASON_JSON},
-               {"no_text", "网页中没有文字", ZG_REASON_EMPTY},
-               {"html_too_broken", "网页的标签嵌套过于混乱，无法读取",
-                ZG_REASON_DAMAGED},
-               {"line_too_long", "超过 16 MiB", ZG_REASON_OTHER}};
+/* What the codes of the daemon are in Chinese.  Where the fault is (a column, a
+ * name) only its message says, which is English. */
+static const struct {
+  const char *code, *zh;
+  enum { ALONE, WITH_NAME, WITH_MESSAGE } more;
+  zg_reason reason;
+} CODES[] = {
+    {"not_a_bulletin", NULL, ALONE, ZG_REASON_NOT_BULLETIN},
+    {"invalid_json", "JSON 有误", WITH_MESSAGE, ZG_REASON_JSON},
+    {"no_text", "网页中没有文字", ALONE, ZG_REASON_EMPTY},
+    {"html_too_broken", "网页的标签嵌套过于混乱，无法读取", ALONE,
+     ZG_REASON_DAMAGED},
+    {"line_too_long", "超过 16 MiB", ALONE, ZG_REASON_OTHER},
+    {"bulletin_not_found", "没有这份通报", WITH_NAME, ZG_REASON_OTHER},
+    {"finding_not_found", "没有这条问题", WITH_NAME, ZG_REASON_OTHER},
+    {"invalid_filter", "筛选条件有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_query", "检索词有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_sort", "排序有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_metric", "指标有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_flag", "没有这个标记", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"unknown_field", "没有这个字段", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_order", "排序有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"missing_member", "缺少必需的内容", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_type", "类型不对", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"out_of_range", "超出范围", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"invalid_taxonomy", "分类表有误", WITH_MESSAGE, ZG_REASON_OTHER},
+    {"read_only", "服务以只读方式运行，不能写入", ALONE, ZG_REASON_OTHER},
+    {"no_space", "服务所在磁盘已满", ALONE, ZG_REASON_OTHER},
+    {"queue_full", "服务正忙，请稍后再试", ALONE, ZG_REASON_OTHER},
+    {"shutting_down", "服务正在停止", ALONE, ZG_REASON_OTHER}};
+
+zg_reason zg_explain_error(const zg_cli *cli, const cJSON *error, bool coded,
+                           char *message, size_t size) {
   const char *said = zg_text(error, "message"), *code = zg_text(error, "code");
-  const char *zh = NULL;
+  const char *name = said ? strchr(said, '"') : NULL;
   zg_reason reason = ZG_REASON_OTHER;
+  zg_buf b = ZG_BUF_INIT;
   said = said ? said : "?";
   code = code ? code : "?";
-  for (size_t i = 0; i < COUNT(codes); i++)
-    if (strcmp(code, codes[i].code) == 0) {
-      reason = codes[i].reason;
-      zh = codes[i].zh;
-    }
-  zg_buf b = ZG_BUF_INIT;
-  if (reason == ZG_REASON_NOT_BULLETIN && !cli->english)
-    missing_in_chinese(said, &b);
-  else if (zh && !cli->english)
-    zg_buf_adds(&b, zh);
-  else
-    zg_buf_printf(&b, "%s [%s]", said, code);
+  for (size_t i = 0; i < COUNT(CODES); i++) {
+    if (strcmp(code, CODES[i].code) != 0)
+      continue;
+    reason = CODES[i].reason;
+    if (cli->english)
+      continue;
+    if (!CODES[i].zh)
+      missing_in_chinese(said, &b);
+    else
+      zg_buf_adds(&b, CODES[i].zh);
+    if (CODES[i].more == WITH_MESSAGE || (CODES[i].more == WITH_NAME && name))
+      zg_buf_printf(&b, "：%s", CODES[i].more == WITH_NAME ? name : said);
+    coded = coded && CODES[i].more == WITH_MESSAGE;
+  }
+  if (!b.n)
+    zg_buf_adds(&b, said);
+  if (coded)
+    zg_buf_printf(&b, " [%s]", code);
   zg_buf_addc(&b, '\0');
   snprintf(message, size, "%s", b.p ? b.p : said);
   message[zg_utf8_floor(message, strlen(message))] = '\0';
@@ -123,26 +153,13 @@ zg_reason zg_explain_error(const zg_cli *cli, const cJSON *error, char *message,
 static const struct {
   const char *code;
   double weight;
-  const char *zh, *en;
-} WARNINGS[] = {
-    {"no_findings", 6, "没有解析出问题", "no findings were found"},
-    {"spun_copy", 4, "疑为改写转载", "reads like a reworded copy"},
-    {"declared_sum_differs", 4, "自述各项相加与总数不符",
-     "its declared counts do not add up"},
-    {"numbering_gap", 4, "编号有缺漏", "numbers are missing"},
-    {"numbering_repeat", 4, "编号有重复", "numbers are repeated"},
-    {"title_text_differ", 3, "标题与正文不一致", "title and text differ"},
-    {"team_differs", 3, "巡察组前后写法不一致",
-     "the team is named in two ways"},
-    {"date_ambiguous", 3, "日期有两种读法", "a date can be read in two ways"},
-    {"date_implausible", 3, "日期间隔不合常理", "dates are implausible"},
-    {"bytes_replaced", 3, "有无法识别的字节", "bytes did not decode"},
-    {"declared_rate_differs", 2, "自述完成率不符",
-     "its declared rate does not fit"},
-    {"declared_state_differs", 2, "自述状态与逐条状态不符",
-     "its declared states do not fit"},
-    {"series_rate_differs", 2, "自述比率不符", "a declared rate does not fit"},
-    {"charset_doubtful", 2, "编码是推测的", "the charset was guessed"}};
+} WEIGHTS[] = {{"no_findings", 6},           {"spun_copy", 4},
+               {"declared_sum_differs", 4},  {"numbering_gap", 4},
+               {"numbering_repeat", 4},      {"title_text_differ", 3},
+               {"team_differs", 3},          {"date_ambiguous", 3},
+               {"date_implausible", 3},      {"bytes_replaced", 3},
+               {"declared_rate_differs", 2}, {"declared_state_differs", 2},
+               {"series_rate_differs", 2},   {"charset_doubtful", 2}};
 
 static const pair MEMBERS[] = {{"publish_date", "公布日期"},
                                {"feedback_date", "反馈日期"},
@@ -197,7 +214,7 @@ static double warnings(const zg_cli *cli, const cJSON *answer, zg_buf *why) {
   double sum = 0;
   cJSON_ArrayForEach(w, list) {
     const char *code = cJSON_GetStringValue(w);
-    bool again = false, known = false;
+    bool again = false;
     for (k = list->child; k != w; k = k->next)
       again = again || strcmp(cJSON_GetStringValue(k), code) == 0;
     if (again)
@@ -213,16 +230,12 @@ static double warnings(const zg_cli *cli, const cJSON *answer, zg_buf *why) {
       sum += 5;
       continue;
     }
-    for (size_t i = 0; i < COUNT(WARNINGS); i++)
-      if (strcmp(code, WARNINGS[i].code) == 0) {
-        add(cli, why, zg_say(cli, WARNINGS[i].zh, WARNINGS[i].en));
-        sum += WARNINGS[i].weight;
-        known = true;
-      }
-    if (!known) {
-      add(cli, why, code);
-      sum += 1;
-    }
+    double weight = 1;
+    for (size_t i = 0; i < COUNT(WEIGHTS); i++)
+      if (strcmp(code, WEIGHTS[i].code) == 0)
+        weight = WEIGHTS[i].weight;
+    add(cli, why, zg_label_warning(cli, code));
+    sum += weight;
   }
   return sum;
 }

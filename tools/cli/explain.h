@@ -25,9 +25,10 @@ zg_class zg_explain_class(const char *name);
 const char *zg_class_name(zg_class c);
 const char *zg_class_label(const zg_cli *cli, zg_class c);
 
-/* The message of an error object in the language of `cli`, and its group. */
-zg_reason zg_explain_error(const zg_cli *cli, const cJSON *error, char *message,
-                           size_t size);
+/* The message of an error object in the language of `cli`, and its group.
+ * `coded`: with the code behind it, where the words do not say the same. */
+zg_reason zg_explain_error(const zg_cli *cli, const cJSON *error, bool coded,
+                           char *message, size_t size);
 
 /* From this weight on a bulletin deserves a look. */
 #define ZG_LOOK_WEIGHT 2.0

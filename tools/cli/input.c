@@ -134,7 +134,8 @@ static bool on_file(void *user, const char *path, uint64_t size) {
 
 static void on_error(void *user, const char *path, int error) {
   const below *b = user;
-  b->f->fault(b->f->user, path, 0, ZG_REASON_UNREADABLE, strerror(error));
+  b->f->fault(b->f->user, path, 0, ZG_REASON_UNREADABLE,
+              zg_fault_text(b->f->cli, error));
 }
 
 bool zg_feed_add(zg_feed *f, const char *path) {
@@ -144,7 +145,8 @@ bool zg_feed_add(zg_feed *f, const char *path) {
     return add_file(f, path, 0, 0, KIND_NDJSON);
   }
   if (stat(path, &st) != 0) {
-    f->fault(f->user, path, 0, ZG_REASON_UNREADABLE, strerror(errno));
+    f->fault(f->user, path, 0, ZG_REASON_UNREADABLE,
+             zg_fault_text(f->cli, errno));
     return true;
   }
   if (S_ISDIR(st.st_mode)) {
@@ -207,8 +209,8 @@ static void read_in_advance(zg_feed *f, file *x) {
     return; /* read when its turn comes */
   x->doc = d;
   if (zg_document_read(f->cli, x->path, d) &&
-      (spill(f, x, d) ||
-       zg_document_fail(d, ZG_REASON_OTHER, "%s", strerror(errno))))
+      (spill(f, x, d) || zg_document_fail(d, ZG_REASON_OTHER, "%s",
+                                          zg_fault_text(f->cli, errno))))
     return;
   f->fault(f->user, x->path, 0, d->reason, d->message);
   x->kind = KIND_DONE;
@@ -220,7 +222,8 @@ void zg_feed_prepare(zg_feed *f,
   for (int pass = 0; pass < 2; pass++)
     for (size_t i = 0; i < f->n; i++) {
       file *x = &f->files[i];
-      if (x->kind != KIND_DOCUMENT || !is_slow(x->path))
+      /* no size: a pipe, which can be read only once */
+      if (x->kind != KIND_DOCUMENT || x->size == 0 || !is_slow(x->path))
         continue;
       if (pass == 0) {
         all++;
@@ -285,16 +288,11 @@ static bool take_document(zg_feed *f, file *x, zg_document *d) {
               fread(d->text.p, 1, x->spill_n, f->spill) == x->spill_n;
     d->text.n = ok ? x->spill_n : 0;
     if (!ok)
-      fail(f, 0, ZG_REASON_OTHER, strerror(errno));
+      fail(f, 0, ZG_REASON_OTHER, zg_fault_text(f->cli, errno));
     return ok;
   }
   if (!zg_document_read(f->cli, x->path, d)) {
     fail(f, 0, d->reason, d->message);
-    return false;
-  }
-  if (memchr(d->text.p, '\0', d->text.n)) {
-    fail(f, 0, ZG_REASON_KIND,
-         zg_say(f->cli, "含有 NUL 字节，不是文本", "a NUL byte: no text"));
     return false;
   }
   if ((d->replaced || d->charset_doubtful) && !x->doc &&
@@ -424,7 +422,7 @@ static bool next_line(zg_feed *f, zg_buf *out) {
     return true;
   }
   if (ferror(f->lines))
-    fail(f, f->line + 1, ZG_REASON_UNREADABLE, strerror(errno));
+    fail(f, f->line + 1, ZG_REASON_UNREADABLE, zg_fault_text(f->cli, errno));
   if (f->lines != stdin)
     fclose(f->lines);
   f->lines = NULL;
@@ -460,7 +458,7 @@ static opened open_file(zg_feed *f, file *x, zg_buf *out) {
   f->lines = strcmp(x->path, "-") ? fopen(x->path, "rb") : stdin;
   if (f->lines)
     return OPENED_LINES;
-  fail(f, 0, ZG_REASON_UNREADABLE, strerror(errno));
+  fail(f, 0, ZG_REASON_UNREADABLE, zg_fault_text(f->cli, errno));
   return OPENED_NOTHING;
 }
 

@@ -31,17 +31,20 @@ static bool convert(const zg_cli *cli, const char *whole, const char *home,
            zg_content_name(d->content));
   snprintf(output, sizeof output, "%s/out", home);
   if (symlink(whole, input) != 0)
-    return zg_document_fail(d, ZG_REASON_OTHER, "%s", strerror(errno));
+    return zg_document_fail(d, ZG_REASON_OTHER, "%s",
+                            zg_fault_text(cli, errno));
   const char *argv[] = {
       "soffice",       profile,        "--headless", "--norestore",
       "--nolockcheck", "--convert-to", "docx",       "--outdir",
       output,          input,          NULL};
   zg_process p;
   bool started = zg_process_run(&p, argv, home, SECONDS, 65536);
+  int why = errno;
   bool late = started && p.timed_out;
   zg_process_free(&p);
   if (!started)
-    return zg_document_fail(d, ZG_REASON_OTHER, "soffice: %s", strerror(errno));
+    return zg_document_fail(d, ZG_REASON_OTHER, "soffice: %s",
+                            zg_fault_text(cli, why));
   if (late)
     return zg_document_fail(d, ZG_REASON_OTHER,
                             zg_say(cli, "LibreOffice 超过 %d 秒未完成",
@@ -77,14 +80,17 @@ bool zg_office_read(const zg_cli *cli, const char *path, zg_document *d) {
   snprintf(home, sizeof home, "%s/zhenggai-XXXXXX",
            base && base[0] == '/' && strlen(base) < 150 ? base : "/tmp");
   char *whole = realpath(path, NULL);
+  sigset_t was;
+  zg_process_hold(&was);
   bool ok = whole && mkdtemp(home);
   if (!ok) {
-    zg_document_fail(d, ZG_REASON_OTHER, "%s", strerror(errno));
+    zg_document_fail(d, ZG_REASON_OTHER, "%s", zg_fault_text(cli, errno));
   } else {
     ok = convert(cli, whole, home, &docx, d) &&
          zg_docx_read(cli, (zg_str){docx.p, docx.n}, d);
     remove_tree(home);
   }
+  zg_process_let(&was);
   free(whole);
   zg_buf_free(&docx);
   return ok;

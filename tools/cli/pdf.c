@@ -9,8 +9,9 @@
 
 #define SECONDS 60
 #define TEXT_MAX (64u * 1024 * 1024)
-#define EDGE 2 /* lines at the head and foot of a page that may be furniture   \
-                */
+#define EDGE                                                                   \
+  2 /* lines at the head and foot of a page that may be furniture              \
+     */
 
 typedef struct line {
   zg_str text;       /* blanks at both ends removed */
@@ -283,7 +284,9 @@ static bool failed(const zg_cli *cli, const zg_process *p, zg_document *d) {
 static bool take_text(const zg_cli *cli, zg_str text, zg_document *d) {
   layout l = {.n = 0};
   if (text.n && zg_utf8_check(text.p, text.n) >= 0)
-    return zg_document_fail(d, ZG_REASON_DAMAGED, "pdftotext: no UTF-8");
+    return zg_document_fail(d, ZG_REASON_DAMAGED, "%s",
+                            zg_say(cli, "pdftotext 给出的不是 UTF-8 文本",
+                                   "pdftotext gave no UTF-8"));
   bool ok = cut(&l, text);
   if (ok) {
     drop_furniture(&l);
@@ -293,7 +296,8 @@ static bool take_text(const zg_cli *cli, zg_str text, zg_document *d) {
   }
   free(l.lines);
   if (!ok)
-    return zg_document_fail(d, ZG_REASON_OTHER, "no memory");
+    return zg_document_fail(d, ZG_REASON_OTHER, "%s",
+                            zg_fault_text(cli, ENOMEM));
   if (d->text.n < 20)
     return zg_document_fail(
         d, ZG_REASON_SCANNED, "%s",
@@ -310,13 +314,15 @@ bool zg_pdf_read(const zg_cli *cli, const char *path, zg_document *d) {
                "PDF needs pdftotext: apt install poppler-utils"));
   char *whole = realpath(path, NULL); /* never taken for an option */
   if (!whole)
-    return zg_document_fail(d, ZG_REASON_UNREADABLE, "%s", strerror(errno));
+    return zg_document_fail(d, ZG_REASON_UNREADABLE, "%s",
+                            zg_fault_text(cli, errno));
   const char *argv[] = {"pdftotext", "-layout", "-enc", "UTF-8",
                         whole,       "-",       NULL};
   zg_process p;
   bool ok = zg_process_run(&p, argv, NULL, SECONDS, TEXT_MAX);
   if (!ok)
-    zg_document_fail(d, ZG_REASON_OTHER, "pdftotext: %s", strerror(errno));
+    zg_document_fail(d, ZG_REASON_OTHER, "pdftotext: %s",
+                     zg_fault_text(cli, errno));
   else if (p.status || p.timed_out || p.too_long)
     ok = failed(cli, &p, d);
   else

@@ -3,6 +3,8 @@
 #ifndef ZG_CLI_PROCESS_H
 #define ZG_CLI_PROCESS_H
 
+#include <signal.h>
+
 #include "index/text.h"
 
 typedef struct zg_process {
@@ -10,6 +12,12 @@ typedef struct zg_process {
   int status;      /* exit status; 128 + n: ended by signal n */
   bool timed_out, too_long;
 } zg_process;
+
+/* The signals that end this program wait until they are let in again, so that
+ * what was made for another program can be removed first.  While one waits,
+ * zg_process_run ends what it runs. */
+void zg_process_hold(sigset_t *was);
+void zg_process_let(const sigset_t *was);
 
 /* The program is found in $PATH. */
 bool zg_process_found(const char *program);

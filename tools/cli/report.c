@@ -5,6 +5,7 @@
 #include "tools/cli/table.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SHOWN 20    /* of a kind, on the terminal */
 #define KEPT 100000 /* refusals and bulletins that are remembered */
@@ -22,7 +23,8 @@ typedef struct look {
 } look;
 
 struct zg_report {
-  const zg_cli *cli;
+  const zg_cli *cli; /* `own`: colours as standard error takes them */
+  zg_cli own;
   bool dry_run;
   uint64_t sent[ZG_SENT_KINDS], files, findings, failed;
   uint64_t by_reason[ZG_REASON_COUNT], by_class[ZG_CLASS_COUNT];
@@ -36,7 +38,9 @@ struct zg_report {
 zg_report *zg_report_new(const zg_cli *cli, bool dry_run) {
   zg_report *r = calloc(1, sizeof *r);
   if (r) {
-    r->cli = cli;
+    r->own = *cli;
+    r->own.colour = cli->colour && (cli->color || isatty(STDERR_FILENO));
+    r->cli = &r->own;
     r->dry_run = dry_run;
   }
   return r;
@@ -92,7 +96,8 @@ void zg_report_refused(zg_report *r, const char *path, uint32_t line,
 void zg_report_error(zg_report *r, const char *path, uint32_t line,
                      const cJSON *error) {
   char message[800];
-  zg_reason reason = zg_explain_error(r->cli, error, message, sizeof message);
+  zg_reason reason =
+      zg_explain_error(r->cli, error, true, message, sizeof message);
   zg_report_refused(r, path, line, reason, message);
 }
 
@@ -165,6 +170,12 @@ static void add_sent(const zg_report *r, zg_buf *out) {
   zg_buf_addc(out, '\0');
 }
 
+/* Names from elsewhere: what would move the cursor is shown, not sent. */
+static void put_text(const char *text) {
+  for (const char *p = text ? text : "?"; *p; p++)
+    fputc((unsigned char)*p < ' ' || *p == 0x7F ? '?' : *p, stderr);
+}
+
 static void print_taken(const zg_report *r, double seconds) {
   char n[2][48];
   zg_buf in = ZG_BUF_INIT;
@@ -216,10 +227,13 @@ static void print_refused(const zg_report *r) {
       if (x->reason != (zg_reason)k)
         continue;
       shown++;
-      fprintf(stderr, "    %s", x->path ? x->path : "?");
+      fputs("    ", stderr);
+      put_text(x->path);
       if (x->line)
         fprintf(stderr, ":%u", x->line);
-      fprintf(stderr, ": %s\n", x->message ? x->message : "?");
+      fputs(": ", stderr);
+      put_text(x->message);
+      fputc('\n', stderr);
     }
     if (r->by_reason[k] > shown)
       fprintf(stderr,
@@ -238,8 +252,11 @@ static void print_looks(zg_report *r) {
                  "worth a look (worst "
                  "first):"),
           zg_count_text(r->n_looks, n), zg_paint(r->cli, ZG_PLAIN));
-  for (size_t i = 0; i < r->n_looks && i < SHOWN; i++)
-    fprintf(stderr, "    %s: %s\n", r->looks[i].path, r->looks[i].why);
+  for (size_t i = 0; i < r->n_looks && i < SHOWN; i++) {
+    fputs("    ", stderr);
+    put_text(r->looks[i].path);
+    fprintf(stderr, ": %s\n", r->looks[i].why ? r->looks[i].why : "");
+  }
   if (r->n_looks > SHOWN)
     fprintf(stderr,
             zg_say(r->cli, "    …另有 %s 份（--json 列出全部）\n",
@@ -248,8 +265,14 @@ static void print_looks(zg_report *r) {
 }
 
 /* As a shell takes it: in quotes where a blank or a sign stands in it. */
-static void put_argument(const char *path) {
-  bool plain = *path && *path != '-';
+static void put_argument(const zg_cli *cli, const char *path) {
+  bool plain = *path && *path != '-', odd = false;
+  for (const char *p = path; *p; p++)
+    odd = odd || (unsigned char)*p < ' ' || *p == 0x7F;
+  if (odd) { /* no way to show it that a terminal leaves alone */
+    fputs(zg_say(cli, "文件", "FILE"), stderr);
+    return;
+  }
   for (const char *p = path; *p; p++)
     plain = plain && !strchr(" \t\n'\"\\$`&;()<>|*?[]#~!{}", *p);
   if (plain) {
@@ -267,15 +290,17 @@ static void put_argument(const char *path) {
 
 /* Only a folder's worth of bulletins needs to be told what comes next. */
 static void print_next(const zg_report *r) {
-  const char *path = r->n_looks          ? r->looks[0].path
-                     : r->n_refusals > 0 ? r->refusals[0].path
-                                         : NULL;
+  const char *path = r->n_looks ? r->looks[0].path : NULL;
+  /* of what was refused, only a text has something to show */
+  for (size_t i = 0; !path && i < r->n_refusals; i++)
+    if (r->refusals[i].reason == ZG_REASON_NOT_BULLETIN && !r->refusals[i].line)
+      path = r->refusals[i].path;
   if (r->sent[ZG_SENT_BULLETIN] == 0 && !r->by_reason[ZG_REASON_NOT_BULLETIN])
     return;
   fprintf(stderr, "\n%s\n", zg_say(r->cli, "下一步：", "next:"));
   fputs("    zhenggai parse ", stderr);
   if (path)
-    put_argument(path);
+    put_argument(r->cli, path);
   else
     fputs(zg_say(r->cli, "文件", "FILE"), stderr);
   fputc('\n', stderr);
