@@ -281,7 +281,8 @@ help:
 	  'make asan | tsan   the tests under the sanitizers' \
 	  'make fuzz          libFuzzer, FUZZ_SECONDS=600 each; fuzz-short in tests' \
 	  'make parser-score  how right the parser is (SEED=n N=300 FLAGS=...)' \
-  'make parser-score-hand   the same on bulletins written by hand' \
-  'make bench         speed beside its peers (SIZE=small|medium)' \
+	  'make parser-score-hand   the same on bulletins written by hand' \
+	  'make bench         speed beside its peers (SIZE=small|medium)' \
+	  'make bench-parse   how long a bulletin takes to parse (FILE=...)' \
 	  'make deps          install the packages that are missing' \
 	  'make format clean'

@@ -198,14 +198,6 @@ static void groups(zg_json *j, const aggregate *a) {
   zg_json_close(j, '}');
 }
 
-static void values(zg_json *j, const char *key, const zg_str *v, size_t n) {
-  zg_json_key(j, key);
-  zg_json_open(j, '[');
-  for (size_t i = 0; i < n; i++)
-    zg_json_str(j, v[i]);
-  zg_json_close(j, ']');
-}
-
 static void numbers(zg_json *j, const zg_number *v, size_t n) {
   zg_json_open(j, '[');
   for (size_t i = 0; i < n; i++)
@@ -223,8 +215,10 @@ static void crosstab(zg_json *j, const aggregate *a) {
   zg_json_cstr(j, zg_field_name(a->req.group_by[1]));
   zg_json_key(j, "metric");
   zg_json_str(j, a->req.metrics[0].name);
-  values(j, "rows", r->rows, r->n_rows);
-  values(j, "cols", r->cols, r->n_cols);
+  zg_json_key(j, "rows");
+  zg_json_strs(j, r->rows, r->n_rows);
+  zg_json_key(j, "cols");
+  zg_json_strs(j, r->cols, r->n_cols);
   zg_json_key(j, "cells");
   zg_json_open(j, '[');
   for (size_t i = 0; i < r->n_rows; i++)

@@ -44,14 +44,6 @@ static void keep_error(zg_import_chunk *c, zg_import_line *l,
     l->error = (zg_error *)no_memory(); /* never written through */
 }
 
-static void codes(zg_json *j, const char *key, const zg_str *s, size_t n) {
-  zg_json_key(j, key);
-  zg_json_open(j, '[');
-  for (size_t i = 0; i < n; i++)
-    zg_json_str(j, s[i]);
-  zg_json_close(j, ']');
-}
-
 /* What somebody who imports a folder wants to know of each bulletin. */
 static zg_status keep_facts(zg_import_chunk *c, zg_import_line *l,
                             const zg_bulletin *b, zg_error *err) {
@@ -67,8 +59,10 @@ static zg_status keep_facts(zg_import_chunk *c, zg_import_line *l,
     zg_json_int(&j, b->declared.problems);
   else
     zg_json_null(&j);
-  codes(&j, "inferred", b->inferred, b->n_inferred);
-  codes(&j, "doubtful", b->doubtful, b->n_doubtful);
+  zg_json_key(&j, "inferred");
+  zg_json_strs(&j, b->inferred, b->n_inferred);
+  zg_json_key(&j, "doubtful");
+  zg_json_strs(&j, b->doubtful, b->n_doubtful);
   zg_json_key(&j, "warnings");
   zg_json_open(&j, '[');
   for (size_t i = 0; i < b->n_warnings; i++)

@@ -19,13 +19,6 @@ int zg_member_of(zg_str name) {
 
 const char *zg_member_name(zg_member m) { return member_names[m]; }
 
-static void strings(zg_json *j, const zg_str *s, size_t n) {
-  zg_json_open(j, '[');
-  for (size_t i = 0; i < n; i++)
-    zg_json_str(j, s[i]);
-  zg_json_close(j, ']');
-}
-
 static void measures(zg_json *j, const zg_finding *f) {
   zg_json_open(j, '[');
   for (size_t i = 0; i < f->n_measures; i++) {
@@ -142,7 +135,7 @@ static void year(zg_json *j, int v) {
 
 static void category(zg_json *j, const zg_finding *f) {
   size_t n = f->category[0].p ? (f->category[1].p ? 2 : 1) : 0;
-  strings(j, f->category, n);
+  zg_json_strs(j, f->category, n);
 }
 
 static void evidence(zg_json *j, const zg_finding *f) {
@@ -230,7 +223,7 @@ static void member(zg_json *j, const zg_finding *f, zg_member m) {
     break
     MEMBER(N, zg_json_int(j, f->n));
     MEMBER(YEAR, year(j, f->year));
-    MEMBER(STATEMENTS, strings(j, f->statements, f->n_statements));
+    MEMBER(STATEMENTS, zg_json_strs(j, f->statements, f->n_statements));
     MEMBER(MEASURES, measures(j, f));
     MEMBER(CATEGORY, category(j, f));
     MEMBER(CATEGORY_SOURCE,
@@ -247,7 +240,7 @@ static void member(zg_json *j, const zg_finding *f, zg_member m) {
     MEMBER(CASES, zg_json_int(j, f->cases));
     MEMBER(DOCUMENTS, documents(j, f));
     MEMBER(REPEAT, zg_json_cstr(j, zg_repeat_name(f->repeat)));
-    MEMBER(REPEAT_OF, strings(j, f->repeat_of, f->n_repeat_of));
+    MEMBER(REPEAT_OF, zg_json_strs(j, f->repeat_of, f->n_repeat_of));
     MEMBER(SIGNALS, signals(j, f));
 #undef MEMBER
   default: /* a new member of the table that nobody writes */
@@ -426,7 +419,7 @@ void zg_json_bulletin(zg_json *j, const zg_bulletin *b, bool with_text,
   zg_json_key(j, "unit");
   zg_json_str(j, b->n_units ? b->units[0] : ZG_STR_NULL);
   zg_json_key(j, "units");
-  strings(j, b->units, b->n_units);
+  zg_json_strs(j, b->units, b->n_units);
   zg_json_key(j, "year");
   year(j, b->year);
   bulletin_facts(j, b);
@@ -435,9 +428,9 @@ void zg_json_bulletin(zg_json *j, const zg_bulletin *b, bool with_text,
   zg_json_key(j, "parsed");
   parsed(j, &b->parsed);
   zg_json_key(j, "inferred");
-  strings(j, b->inferred, b->n_inferred);
+  zg_json_strs(j, b->inferred, b->n_inferred);
   zg_json_key(j, "doubtful");
-  strings(j, b->doubtful, b->n_doubtful);
+  zg_json_strs(j, b->doubtful, b->n_doubtful);
   zg_json_key(j, "spans");
   member_spans(j, b);
   zg_json_key(j, "figures");

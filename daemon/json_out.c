@@ -151,6 +151,13 @@ void zg_json_raw(zg_json *j, const char *p, size_t n) {
   zg_buf_add(j->b, p, n);
 }
 
+void zg_json_strs(zg_json *j, const zg_str *s, size_t n) {
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < n; i++)
+    zg_json_str(j, s[i]);
+  zg_json_close(j, ']');
+}
+
 void zg_json_span(zg_json *j, zg_span s) {
   if (s.start < 0) {
     zg_json_null(j);

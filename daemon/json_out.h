@@ -25,6 +25,7 @@ void zg_json_key_str(zg_json *j, zg_str key);  /* any text */
 void zg_json_str(zg_json *j,
                  zg_str s); /* NULL text is null; well-formed UTF-8 */
 void zg_json_cstr(zg_json *j, const char *s);
+void zg_json_strs(zg_json *j, const zg_str *s, size_t n); /* ["…",…] */
 /* The same for text of unknown origin: ill-formed bytes become U+FFFD. */
 void zg_json_text_lossy(zg_json *j, zg_str s);
 void zg_json_int(zg_json *j, int64_t v);

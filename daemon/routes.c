@@ -22,7 +22,7 @@ static const zg_route table[] = {
     {ZG_GET, "/v1/bulletins", zg_api_bulletins_list, false, ZG_BODY_MAX,
      "the bulletins, with filters by facet"},
     {ZG_POST, "/v1/bulletins", zg_api_bulletins_post, false, ZG_BODY_MAX,
-     "store a bulletin: text/plain or JSON"},
+     "store a bulletin: text/plain, text/html or JSON"},
     {ZG_GET, "/v1/bulletins/{id}", zg_api_bulletin_get, false, ZG_BODY_MAX,
      "one bulletin with its findings"},
     {ZG_DELETE, "/v1/bulletins/{id}", zg_api_bulletin_delete, false,

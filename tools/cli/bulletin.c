@@ -119,6 +119,7 @@ static const char *kind_of(const zg_cli *cli, const char *kind) {
 
 /* "追缴 12.4 万元; 批评教育 3 人次; 制度 2 项; 《…》". */
 void zg_finding_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
+  const char *parted = zg_say(cli, "；", "; ");
   char number[48];
   const cJSON *m;
   cJSON_ArrayForEach(m, zg_member(f, "money")) {
@@ -126,7 +127,7 @@ void zg_finding_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
     if (!verb)
       verb = kind_of(cli, zg_text(m, "kind"));
     zg_buf_printf(
-        b, "%s%s %s%s%s", b->n ? "；" : "", verb ? verb : "",
+        b, "%s%s %s%s%s", b->n ? parted : "", verb ? verb : "",
         cJSON_IsTrue(zg_member(m, "approx")) ? zg_say(cli, "约", "about ") : "",
         zg_number_text(zg_number(m, "yuan", 0), number, sizeof number),
         zg_say(cli, " 元", " yuan"));
@@ -135,20 +136,20 @@ void zg_finding_figures(const zg_cli *cli, const cJSON *f, zg_buf *b) {
     const char *verb = zg_text(m, "verb"), *unit = zg_text(m, "unit");
     if (!verb)
       verb = kind_of(cli, zg_text(m, "kind"));
-    zg_buf_printf(b, "%s%s %.15g %s", b->n ? "；" : "", verb ? verb : "",
+    zg_buf_printf(b, "%s%s %.15g %s", b->n ? parted : "", verb ? verb : "",
                   zg_number(m, "n", 0), unit ? unit : "");
   }
   if (zg_number(f, "rules_made", 0) > 0)
-    zg_buf_printf(b, "%s%s %.15g", b->n ? "；" : "",
+    zg_buf_printf(b, "%s%s %.15g", b->n ? parted : "",
                   zg_say(cli, "建章立制", "rules made"),
                   zg_number(f, "rules_made", 0));
   if (zg_number(f, "cases", 0) > 0)
-    zg_buf_printf(b, "%s%s %.15g", b->n ? "；" : "",
+    zg_buf_printf(b, "%s%s %.15g", b->n ? parted : "",
                   zg_say(cli, "立案查处", "cases"), zg_number(f, "cases", 0));
   cJSON_ArrayForEach(m, zg_member(f, "documents")) {
     const char *text = cJSON_IsString(m) ? m->valuestring : zg_text(m, "text");
     bool number_form = cJSON_IsTrue(zg_member(m, "number"));
-    zg_buf_printf(b, "%s%s%s%s", b->n ? "；" : "", number_form ? "" : "《",
+    zg_buf_printf(b, "%s%s%s%s", b->n ? parted : "", number_form ? "" : "《",
                   text ? text : "", number_form ? "" : "》");
   }
 }

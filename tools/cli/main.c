@@ -63,9 +63,9 @@ static void overview(const zg_cli *cli, FILE *to) {
 }
 
 static void command_help(const zg_cli *cli, const zg_command *cmd) {
-  fprintf(cli->out, "%szhenggai %s %s\n%s\n\n",
-          zg_say(cli, "用法：", "usage: "), cmd->name, cmd->args,
-          zg_say(cli, cmd->zh, cmd->en));
+  fprintf(cli->out, "%szhenggai %s%s%s\n%s\n\n",
+          zg_say(cli, "用法：", "usage: "), cmd->name, *cmd->args ? " " : "",
+          cmd->args, zg_say(cli, cmd->zh, cmd->en));
   if (cmd->options) {
     fputs(zg_say(cli, "选项：\n", "options:\n"), cli->out);
     print_options(cli, cmd->options);
