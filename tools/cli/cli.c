@@ -104,6 +104,7 @@ const char *zg_fault_text(const zg_cli *cli, int error) {
                {ELOOP, "链接或目录层数过多"},
                {ENOSPC, "磁盘已满"},
                {ENOMEM, "内存不足"},
+               {ENXIO, "不是可读取的文件"},
                {EIO, "读写出错"},
                {EROFS, "文件系统只读"},
                {EMFILE, "打开的文件过多"},

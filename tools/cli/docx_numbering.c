@@ -62,10 +62,16 @@ long zg_docx_value(const xmlNode *n, const char *name, long otherwise) {
   return number(zg_docx_attribute(zg_docx_child(n, name), "val"), otherwise);
 }
 
+/* Where a level begins; no count of a hostile file may overflow. */
+static int start_value(const xmlNode *n, const char *name, int otherwise) {
+  long v = zg_docx_value(n, name, otherwise);
+  return v < -1 ? otherwise : v > 1000000 ? 1000000 : (int)v;
+}
+
 /* ---- reading numbering.xml ---- */
 
 static void read_level(level *l, const xmlNode *lvl) {
-  l->start = (int)zg_docx_value(lvl, "start", l->start);
+  l->start = start_value(lvl, "start", l->start);
   const char *format = zg_docx_attribute(zg_docx_child(lvl, "numFmt"), "val");
   const char *text = zg_docx_attribute(zg_docx_child(lvl, "lvlText"), "val");
   if (format)
@@ -113,7 +119,7 @@ static void read_instance(zg_numbering *n, instance *i, const xmlNode *node) {
     i->restart[k] = -1;
   for (xmlNodePtr c = node->children; c; c = c->next)
     if (zg_docx_is(c, "lvlOverride") && level_of(c, &at))
-      i->restart[at] = (int)zg_docx_value(c, "startOverride", -1);
+      i->restart[at] = start_value(c, "startOverride", -1);
 }
 
 zg_numbering *zg_numbering_new(xmlDocPtr numbering, xmlDocPtr styles) {
