@@ -67,6 +67,16 @@ static bool convert(const zg_cli *cli, const char *whole, const char *home,
   return true;
 }
 
+/* $TMPDIR where it can stand in a URL as it is. */
+static const char *temporary(void) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+                              "uvwxyz0123456789/._-";
+  const char *base = getenv("TMPDIR");
+  bool fits = base && base[0] == '/' && strlen(base) < 150 &&
+              base[strspn(base, plain)] == '\0';
+  return fits ? base : "/tmp";
+}
+
 bool zg_office_read(const zg_cli *cli, const char *path, zg_document *d) {
   if (!zg_process_found("soffice"))
     return zg_document_fail(
@@ -74,11 +84,9 @@ bool zg_office_read(const zg_cli *cli, const char *path, zg_document *d) {
         zg_say(cli, "%s：需要 LibreOffice（apt install libreoffice-writer）",
                "%s: needs LibreOffice (apt install libreoffice-writer)"),
         zg_say(cli, zg_content_zh(d->content), zg_content_en(d->content)));
-  const char *base = getenv("TMPDIR");
   char home[200];
   zg_buf docx = ZG_BUF_INIT;
-  snprintf(home, sizeof home, "%s/zhenggai-XXXXXX",
-           base && base[0] == '/' && strlen(base) < 150 ? base : "/tmp");
+  snprintf(home, sizeof home, "%s/zhenggai-XXXXXX", temporary());
   char *whole = realpath(path, NULL);
   sigset_t was;
   zg_process_hold(&was);
