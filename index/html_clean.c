@@ -10,6 +10,7 @@ typedef struct cleaner {
   const char *p, *end;
   zg_buf *out;
   bool no_comment_end; /* none from here on */
+  bool no_quotes;      /* one was never closed: they are plain characters */
 } cleaner;
 
 static bool begins(const char *p, const char *end, const char *word) {
@@ -21,16 +22,17 @@ static bool name_ends(const char *p, const char *end) {
   return p >= end || strchr(" \t\r\n\f/>", *p);
 }
 
-/* The end of the tag that begins at p ('<'), quotes respected; counts what may
- * be attributes.  NULL: it has no end. */
-static const char *tag_end(const char *p, const char *end, size_t *attributes) {
+/* The end of the tag that begins at p ('<'); counts what may be attributes.
+ * NULL: it has no end. */
+static const char *tag_end(const char *p, const char *end, bool quotes,
+                           size_t *attributes) {
   char quote = 0, before = 0;
   *attributes = 0;
   for (p++; p < end; p++) {
     if (quote) {
       if (*p == quote)
         quote = 0;
-    } else if ((*p == '"' || *p == '\'') && before == '=') {
+    } else if (quotes && (*p == '"' || *p == '\'') && before == '=') {
       quote = *p;
     } else if (*p == '>') {
       return p + 1;
@@ -97,7 +99,7 @@ static const char *markup(cleaner *c) {
   if (begins(p, c->end, "<!--"))
     return comment_end(c, p);
   const char *name = raw_name(p, c->end);
-  const char *close = tag_end(p, c->end, &attributes);
+  const char *close = tag_end(p, c->end, !c->no_quotes, &attributes);
   if (name) {
     bool empty = close && close[-2] == '/';
     zg_buf_addc(c->out, ' ');
@@ -108,6 +110,7 @@ static const char *markup(cleaner *c) {
     return close;
   }
   if (!close) { /* a quote that is never closed: the tag ends before it does */
+    c->no_quotes = true;
     close = memchr(p, '>', (size_t)(c->end - p));
     close = close ? close + 1 : c->end;
   }
@@ -120,7 +123,7 @@ static const char *markup(cleaner *c) {
 }
 
 bool zg_html_clean(zg_buf *out, zg_str html) {
-  cleaner c = {html.p, html.p + html.n, out, false};
+  cleaner c = {html.p, html.p + html.n, out, false, false};
   while (c.p < c.end) {
     const char *lt = memchr(c.p, '<', (size_t)(c.end - c.p));
     const char *stop = lt ? lt : c.end;

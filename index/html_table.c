@@ -246,9 +246,11 @@ static const cell *lone_cell(const grid *g, uint32_t row) {
 
 static void plain_row(const grid *g, uint32_t row, zg_lines *w) {
   zg_lines_break(w);
-  for (uint32_t k = 0; k < g->n_cells; k++)
-    if (g->cells[k].row == row)
-      zg_html_render(g->t, g->cells[k].node, 0, w);
+  for (uint32_t x = 0; x < g->columns; x++) {
+    const cell *c = cell_at(g, row, x);
+    if (c && c->row == row && c->column == x)
+      zg_html_render(g->t, c->node, 0, w);
+  }
   zg_lines_break(w);
 }
 

@@ -284,9 +284,9 @@ zg_status zg_tree_read(zg_tree *t, zg_str html, zg_error *err) {
                         .initialized = XML_SAX2_MAGIC};
   *c->sax = sax;
   c->_private = r;
-  add_node(r, ZG_TAG_OTHER); /* 0: the document */
-  r->open[r->depth++] = 0;
-  if (html.n)
+  if (add_node(r, ZG_TAG_OTHER)) /* 0: the document */
+    r->open[r->depth++] = 0;
+  if (html.n && !r->oom)
     xmlFreeDoc(htmlCtxtReadMemory(c, html.p, (int)html.n, NULL, "UTF-8",
                                   HTML_PARSE_RECOVER | HTML_PARSE_NONET |
                                       HTML_PARSE_IGNORE_ENC));

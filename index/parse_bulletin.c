@@ -1,5 +1,5 @@
-/* The passes in order, the decision whether this is a bulletin at all, and
- * the facts shared with ready findings. */
+/* The passes in order, what all of them use of the context, and the facts
+ * shared with ready findings. */
 #include "index/classify.h"
 #include "index/parse_ctx.h"
 #include "index/parser.h"
@@ -95,6 +95,7 @@ void zg_px_warn(zg_ctx *c, zg_span span, const char *code, const char *fmt,
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
+  text[zg_utf8_floor(text, strlen(text))] = '\0';
   void *items = b->warnings;
   if (b->n_warnings >= MAX_WARNINGS ||
       !zg_px_grow(c, &items, b->n_warnings, &c->cap_warnings,

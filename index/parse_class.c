@@ -321,24 +321,22 @@ static int index_page(const zg_ctx *c) {
   return n >= 4 && (n > prose || c->n_nodes < n) ? 8 : 0;
 }
 
-static int meeting(const zg_ctx *c, zg_str head) {
+static int meeting(zg_str head) {
   static const char *const words[] = {
       "反馈会",   "出席会议", "并讲话",   "表态发言", "表态讲话", "主持会议",
       "会议指出", "会议强调", "会议要求", "推进会",   "会上",     "作动员讲话",
       "主持反馈", "参加会议", "约谈会",   "会前",     "指出,",    "强调,",
       "到会",     "组长",     NULL};
-  (void)c;
   int n = kinds_of(head, words);
   return n >= 3 ? 5 : n == 2 ? 3 : n;
 }
 
-static int notice(const zg_ctx *c, zg_str head) {
+static int notice(zg_str head) {
   static const char *const words[] = {
       "值班电话", "进驻",     "动员会",     "巡察公告", "主要受理", "来信来访",
       "受理信访", "受理时间", "意见箱",     "巡察内容", "巡察对象", "信访举报",
       "督察公告", "报名",     "应聘",       "招聘",     "响应文件", "采购文件",
       "拟任",     "征求意见", "意见建议的", NULL};
-  (void)c;
   int n = kinds_of(head, words);
   return n >= 2 ? 5 : n * 2;
 }
@@ -448,8 +446,8 @@ static look_alike weigh_against(const zg_ctx *c, const signs *s) {
   heavier(&best, demands(c, head), "a list of findings");
   if (s->title < 3)
     heavier(&best, enforcement(head), "a notice");
-  heavier(&best, notice(c, head), "a notice");
-  heavier(&best, meeting(c, head), "news of a meeting");
+  heavier(&best, notice(head), "a notice");
+  heavier(&best, meeting(head), "news of a meeting");
   heavier(&best, supervision(head), "news of a supervision");
   heavier(&best, news(c, head), "news");
   const char *paper = s->title < 3 ? other_paper(c, head) : NULL;

@@ -320,6 +320,13 @@ static size_t next_line(const zg_ctx *c, const page *p, size_t i) {
   return k;
 }
 
+/* Start of the line whose text begins at i: an indent is part of it. */
+static size_t line_start(const zg_ctx *c, size_t i) {
+  while (i > 0 && c->t.p[i - 1] != '\n')
+    i--;
+  return i;
+}
+
 /* A line that begins with the chunk number that comes next. */
 static bool chunk_line(const zg_ctx *c, const line *l, const chunks *k) {
   zg_str s = text_of(c, l);
@@ -352,7 +359,7 @@ bool zg_px_clean(zg_ctx *c) {
     if (joined && !drop(&w, l->to, p.a[next].from))
       return false;
     if (!joined && next > i + 1) { /* page numbers between paragraphs */
-      from = next < p.n ? p.a[next].from - 1 : c->t.n;
+      from = next < p.n ? line_start(c, p.a[next].from) - 1 : c->t.n;
       if (!drop(&w, l->to, from))
         return false;
     }

@@ -292,7 +292,7 @@ void zg_px_figures(zg_ctx *c);
 void zg_px_summary_status(zg_ctx *c);
 void zg_px_reconcile(zg_ctx *c);
 
-/* parse_facts.c, parse_people.c: money, people, rules, cases of one finding.
+/* parse_money.c, parse_people.c, parse_facts.c: what one finding tells.
  * `s` is a slice of ctx->t; what a head names is the problem's own size and
  * never something that was done (kind OTHER). */
 void zg_px_money(zg_ctx *c, zg_finding *f, zg_str s, bool head);

@@ -106,6 +106,7 @@ int64_t zg_px_cases(zg_str s) {
   static const char *const units[] = {"起", "件", "宗", NULL};
   static const char *const not_cases[] = {"信访", "线索", "提案", "建议",
                                           "举报", "诉求", NULL};
+  enum { MAX_CASES = 100000 };
   int64_t total = 0;
   size_t prev = 0; /* end of the number before: a verb serves one number */
   size_t last = ZG_NPOS;
@@ -117,7 +118,7 @@ int64_t zg_px_cases(zg_str s) {
     }
     size_t end = i + n.len, unit = zg_sx_at_any(s, end, units);
     bool digits = zg_sx_is_digit(s, i);
-    if (unit && n.v > 0) {
+    if (unit && n.v > 0 && n.v <= MAX_CASES) {
       size_t lo = zg_sx_back_to_clause(s, i, STOPS, 150);
       zg_str before = zg_sx_sub(s, lo < prev ? prev : lo, i);
       if (zg_sx_has_any(before, verbs) && !zg_sx_has_any(before, not_cases) &&

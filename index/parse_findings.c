@@ -22,9 +22,18 @@ zg_str zg_px_own_text(const zg_ctx *c, const zg_node *n) {
   return zg_px_slice(c, c->paras[n->para].body.p, n->own_end);
 }
 
+/* The start of a heading's paragraph.  It is read once for each finding below,
+ * so a paragraph of megabytes must not be read whole. */
+static zg_str heading_of(const zg_ctx *c, const zg_node *n) {
+  enum { HEADING_MAX = 3000 };
+  zg_str s = c->paras[n->para].body;
+  s.n = zg_utf8_floor(s.p, s.n < HEADING_MAX ? s.n : HEADING_MAX);
+  return s;
+}
+
 /* A problem's title loses its frame, a section's heading does not. */
 static zg_str title_of(const zg_ctx *c, const zg_node *n, bool problem) {
-  zg_str s = c->paras[n->para].body;
+  zg_str s = heading_of(c, n);
   size_t label = zg_px_lead_label(s);
   if (problem || label)
     return zg_px_head(s).head;
@@ -254,7 +263,7 @@ static void fill_unit(zg_ctx *c, zg_finding *f, const zg_node *root) {
   zg_bulletin *b = c->b;
   if (b->n_units < 2)
     return;
-  zg_str t = zg_px_raw(c, c->paras[root->para].body);
+  zg_str t = zg_px_raw(c, heading_of(c, root));
   for (size_t k = 0; k < b->n_units; k++)
     if (t.p && b->units[k].n && memmem(t.p, t.n, b->units[k].p, b->units[k].n))
       f->unit = b->units[k];

@@ -36,6 +36,8 @@ static const char *const LABELS[] = {"巡察反馈问题:",
                                      NULL};
 static const char *const LEADS[] = {"针对反馈指出的", "针对", "关于", NULL};
 
+enum { MARKER_MAX = 96 }; /* bytes; twice as many as any marker has */
+
 size_t zg_px_lead_label(zg_str s) {
   zg_token tok = zg_px_token(s);
   if (tok.shape == ZG_SHAPE_NAMED)
@@ -68,7 +70,7 @@ size_t zg_px_marker(zg_str s, size_t from, size_t *end) {
     bool line_end = s.p[stop] == '\n';
     if (s.p[stop] != ':' && !line_end && !zg_sx_at(s, stop, "】"))
       continue;
-    size_t lo = zg_sx_back_to(s, stop, "。;\n:,!?”】", 48);
+    size_t lo = zg_sx_back_to(s, stop, "。;\n:,!?”】", MARKER_MAX / 2);
     if (line_end && lo > 0 && s.p[lo - 1] != '\n')
       continue;
     if (lo < from)
@@ -120,8 +122,9 @@ static size_t closing_quote(zg_str s, size_t i) {
 static size_t tail_len(zg_str s, size_t i) {
   static const char *const words[] = {"的",   "等",   "问题", "整改", "落实",
                                       "工作", "情况", "方面", "进展", NULL};
+  enum { TAIL_MAX = 120 }; /* bytes; no tail is so long */
   size_t at = i, k;
-  while ((k = zg_sx_at_any(s, at, words)) != 0)
+  while (at - i < TAIL_MAX && (k = zg_sx_at_any(s, at, words)) != 0)
     at += k;
   return at - i;
 }
@@ -306,7 +309,9 @@ zg_head zg_px_head(zg_str s) {
   /* a head in two sentences is possible only before …的问题。 */
   if (end == ZG_NPOS || (about && end > stop))
     end = stop;
-  size_t mark_end = 0, mark = zg_px_marker(s, from, &mark_end);
+  /* one that begins before the end has its colon within a marker's length */
+  size_t mark_end = 0, mark = zg_px_marker(zg_sx_sub(s, 0, end + MARKER_MAX),
+                                           from, &mark_end);
   if (mark != ZG_NPOS && mark < end)
     end = mark;
   h.head = zg_sx_trim_of(zg_sx_sub(s, from, end), ":;,.。");

@@ -23,9 +23,10 @@ static bool names_body(zg_str t) {
 }
 
 static void add_unit(zg_ctx *c, zg_str u, size_t *cap) {
+  enum { MAX_UNITS = 300 }; /* each is looked for in every heading */
   zg_bulletin *b = c->b;
   u = zg_sx_trim_of(u, ":,、");
-  if (!u.n)
+  if (!u.n || b->n_units >= MAX_UNITS)
     return;
   void *items = b->units;
   if (!zg_px_grow(c, &items, b->n_units, cap, sizeof *b->units))

@@ -70,6 +70,7 @@ static size_t scale_at(zg_str s, size_t i, int64_t *scale, bool *approx) {
     const char *word;
     int64_t scale;
   } words[] = {{"万", 10000}, {"亿", 100000000}, {"千", 1000}, {"百", 100}};
+  const int64_t MAX_SCALE = INT64_C(1000000000000); /* 万亿 */
   size_t from = i;
   *scale = 1;
   for (bool more = true; more;) {
@@ -77,7 +78,8 @@ static size_t scale_at(zg_str s, size_t i, int64_t *scale, bool *approx) {
     more = k > 0;
     *approx = *approx || more;
     for (size_t w = 0; w < sizeof words / sizeof *words && !more; w++)
-      if (zg_sx_at(s, i, words[w].word) && *scale < INT64_C(1000000000000)) {
+      if (zg_sx_at(s, i, words[w].word) &&
+          *scale <= MAX_SCALE / words[w].scale) {
         *scale *= words[w].scale;
         k = strlen(words[w].word);
         more = true;
@@ -118,8 +120,9 @@ static bool amount_at(zg_str s, size_t i, amount *out) {
   out->end = at + yuan;
   /* 一元化, 百万元以上, 几十万元 are words */
   bool several = i > 0 && zg_sx_in(s, zg_sx_prev(s, i), "几数");
-  bool word = han && (several || out->scale * n.v < 100 ||
-                      zg_sx_in(s, i, "百千") || zg_sx_at(s, out->end, "化"));
+  bool small = n.v < 100 && out->scale * n.v < 100;
+  bool word = han && (several || small || zg_sx_in(s, i, "百千") ||
+                      zg_sx_at(s, out->end, "化"));
   return yuan && !word;
 }
 

@@ -135,7 +135,8 @@ static zg_str label_value(const zg_ctx *c, int i, const char *label) {
   at += strlen(label);
   if (at >= t.n || !zg_sx_in(t, at, ": |】"))
     return ZG_STR_NULL;
-  zg_str v = value_after(c, i, at);
+  enum { MAX_VALUE = 120, LOOK = 600 };
+  zg_str v = zg_sx_sub(value_after(c, i, at), 0, LOOK);
   v = zg_sx_sub(v, 0, next_label(v));
   for (size_t k = 1; k < v.n; k++) /* 青禾县水务局 2024-11-08 */
     if (v.p[k - 1] == ' ' && zg_px_date(v, k).d) {
@@ -149,7 +150,7 @@ static zg_str label_value(const zg_ctx *c, int i, const char *label) {
     v = zg_sx_trim(zg_sx_sub(v, 0, last));
   if (zg_sx_has(v, "各位") || zg_sx_has(v, "。"))
     return ZG_STR_NULL;
-  return v.n && v.n < 120 ? v : ZG_STR_NULL;
+  return v.n && v.n < MAX_VALUE ? v : ZG_STR_NULL;
 }
 
 static void labelled_source(zg_ctx *c, int from, int to) {
@@ -285,8 +286,9 @@ static void step_over_closing(zg_ctx *c, int cut) {
       c->signature = unit;
     }
     bool own = c->signature.n && t.p == c->signature.p;
-    bool known = c->b->n_units && c->b->units[0].p &&
-                 zg_sx_has(t, c->b->units[0].p) && t.n < c->b->units[0].n + 12;
+    zg_str body = c->b->n_units ? c->b->units[0] : ZG_STR_NULL;
+    bool known =
+        body.n && t.n < body.n + 12 && memmem(t.p, t.n, body.p, body.n) != NULL;
     if (closes(t) || date || own || known)
       c->tail = i;
     else if (t.n > 60 || zg_sx_has(t, "。") || zg_sx_has(t, ";"))

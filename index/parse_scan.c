@@ -50,20 +50,36 @@ bool zg_sx_ends_any(zg_str s, const char *const *list) {
   return false;
 }
 
-size_t zg_sx_find_any(zg_str s, size_t from, const char *const *list,
-                      const char **which) {
+/* The earliest of the list that begins in [from, end). */
+static size_t find_before(zg_str s, size_t from, size_t end,
+                          const char *const *list, const char **which) {
   size_t best = ZG_NPOS;
   for (; *list; list++) {
     /* a later word can only win by standing before the best so far */
     zg_str room = s;
-    size_t end = best == ZG_NPOS ? s.n : best + strlen(*list) - 1;
-    room.n = end < s.n ? end : s.n;
+    size_t stop = (best == ZG_NPOS ? end : best) + strlen(*list) - 1;
+    room.n = stop < s.n ? stop : s.n;
     size_t at = zg_sx_find(room, from, *list);
     if (at < best) {
       best = at;
       if (which)
         *which = *list;
     }
+  }
+  return best;
+}
+
+/* In windows that double, so that a word that stands nowhere is not looked for
+ * to the end of the text each time that another one is found near. */
+size_t zg_sx_find_any(zg_str s, size_t from, const char *const *list,
+                      const char **which) {
+  enum { FIRST_WINDOW = 512 };
+  size_t best = ZG_NPOS;
+  for (size_t window = FIRST_WINDOW; from < s.n && best == ZG_NPOS;
+       window *= 2) {
+    size_t end = s.n - from > window ? from + window : s.n;
+    best = find_before(s, from, end, list, which);
+    from = end;
   }
   return best;
 }

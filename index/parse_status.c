@@ -5,7 +5,7 @@
  * number inside an answer (4所学校已完成换届) give none. */
 #include "index/parse_ctx.h"
 
-enum { NEAR = 600 }; /* bytes looked at after a status */
+enum { NEAR = 600 }; /* bytes looked at after a status, or of a heading */
 
 typedef struct core {
   const char *word;
@@ -442,6 +442,7 @@ static zg_verdict in_last_sentence(zg_str a) {
   zg_str s = last_sentence(a);
   if (starts_measure(s))
     return none;
+  bool partial = s.n + 6 < a.n || zg_sx_has(s, ";"); /* more is told */
   for (size_t at = 0; at < s.n;) {
     size_t end = zg_sx_fwd_to(s, at, CLAUSE);
     zg_str clause = zg_sx_sub(s, at, end);
@@ -452,8 +453,7 @@ static zg_verdict in_last_sentence(zg_str a) {
     bool counted = !is_weak(v.state) && of_a_count(s, at);
     bool bare = v.at.n <= strlen("完成") && at > 0;
     /* 正在核查 of some clue, where the answer tells more than that */
-    bool other =
-        v.state == ZG_STATE_TRANSFERRED && (s.n + 6 < a.n || zg_sx_has(s, ";"));
+    bool other = v.state == ZG_STATE_TRANSFERRED && partial;
     if (v.at.p && !bare && !counted && !other && !aimed_at(s, at) &&
         (whole || !is_weak(v.state) || names_the_finding(clause))) {
       if (settles(v.state) && sustained(zg_sx_sub(s, end, s.n)))
@@ -631,7 +631,8 @@ zg_verdict zg_px_status_heading(zg_str t) {
   static const char *const things[] = {
       "整改事项", "整改任务", "整改问题", "事项", "问题", "任务", NULL};
   zg_verdict none = {ZG_STATE_UNKNOWN, false, ZG_STR_NULL};
-  t = zg_sx_sub(t, 0, zg_sx_fwd_to(t, 0, "(:。\n"));
+  /* asked once for each finding below: a long paragraph is no heading */
+  t = zg_sx_sub(t, 0, zg_sx_fwd_to(zg_sx_sub(t, 0, NEAR), 0, "(:。\n"));
   size_t at = zg_sx_find_any(t, 0, things, NULL);
   if (at == ZG_NPOS)
     return none;

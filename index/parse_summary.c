@@ -8,8 +8,8 @@ enum { NAME_MIN = 4, NAME_MAX = 300, MAX_NAMES = 200 };
 static const char *const LINKS[] = {
     "的",   "等",   "问题", "整改", "事项", "任务", "落实", "情况",
     "工作", "方面", "这一", "仍",   "还",   "尚",   "也",   "为",
-    "是",   "即",   "有",   "包括", "分别", ":",    "(",    "(",
-    "个",   "项",   "条",   "其中", "中",   "涉及", NULL};
+    "是",   "即",   "有",   "包括", "分别", ":",    "(",    "个",
+    "项",   "条",   "其中", "中",   "涉及", NULL};
 
 typedef struct named {
   zg_str name; /* between the quotes */
@@ -23,9 +23,10 @@ static bool next_name(zg_str s, size_t from, named *out) {
     return false;
   size_t in = open + strlen("“");
   size_t close = zg_sx_find(zg_sx_sub(s, 0, in + NAME_MAX), in, "”");
-  if (close == ZG_NPOS)
-    close = in;
-  *out = (named){zg_sx_sub(s, in, close), open, close + strlen("”")};
+  if (close == ZG_NPOS) /* it never closes: no name */
+    *out = (named){zg_sx_sub(s, in, in), open, in};
+  else
+    *out = (named){zg_sx_sub(s, in, close), open, close + strlen("”")};
   return true;
 }
 
