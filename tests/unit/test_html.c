@@ -174,6 +174,7 @@ static void hostile_pages_end_in_text_or_an_error(void **state) {
                                        "<script>",
                                        "<a b=\"",
                                        "<a b='>x",
+                                       "<a b=\">\"",
                                        "&a",
                                        "<ol><li>",
                                        "<h1 class=title>甲",

@@ -256,6 +256,28 @@ static void wrapped_lines_are_joined(void **state) {
      "森林防火视频监控系统建成后长期闲置，管护责任没有落实到人");
 }
 
+/* The page number between two paragraphs goes, the line end does not, though
+ * the next paragraph is indented. */
+static void page_numbers_part_indented_paragraphs(void **state) {
+  (void)state;
+  zg_bulletin *b =
+      pf_body("  一、整改落实情况\n"
+              "  1.关于“国有林场改革后续任务推进缓慢，职工安\n"
+              "置遗留问题久拖不决”问题的整改情况。一是成立工\n"
+              "作专班，对全县四个国有林场逐场核查；二是筹措资\n"
+              "金三百一十二万元，解决职工社保欠费问题；三是建\n"
+              "立林场职工诉求台账，每月集中会商一次，目前已经\n"
+              "办结三十六件。\n"
+              "- 3 -\n"
+              "  二、下一步工作打算\n"
+              "  把林场改革后续任务纳入年度考核，按月调度，按季\n"
+              "通报，对进展缓慢的场站由分管领导约谈主要负责人。\n");
+  assert_int_equal(b->n_findings, 1);
+  assert_int_equal(b->parsed.sections, 2);
+  IS(b->findings[0].measures[2].text,
+     "三是建立林场职工诉求台账，每月集中会商一次，目前已经办结三十六件。");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(blocks_of_label_lines),
@@ -267,6 +289,7 @@ int main(void) {
       cmocka_unit_test(framed_statements_without_numbers),
       cmocka_unit_test(chunk_numbers_are_taken_out),
       cmocka_unit_test(wrapped_lines_are_joined),
+      cmocka_unit_test(page_numbers_part_indented_paragraphs),
   };
   return cmocka_run_group_tests_name("parser_table", tests, pf_set_up,
                                      pf_tear_down);
