@@ -214,26 +214,25 @@ asan tsan: deps-test
 FUZZ_SECONDS ?= 600
 FUZZ_RUNS ?= 3000
 FUZZERS := text html
+FUZZ_SEEDS_text := tests/fuzz/seeds/text
+FUZZ_SEEDS_html := tests/pages
 .PHONY: fuzz fuzz-short fuzz-build
 fuzz-build: deps-fuzz
 	@$(MAKE) --no-print-directory VARIANT=fuzz -j$$(nproc) \
 	  $(FUZZERS:%=build/fuzz/fuzz-%)
-fuzz: fuzz-build
-	@for f in $(FUZZERS); do \
-	  mkdir -p build/fuzz/found/$$f; \
-	  build/fuzz/fuzz-$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
-	    -artifact_prefix=build/fuzz/ -print_final_stats=1 \
-	    -verbosity=0 build/fuzz/found/$$f tests/fuzz/seeds/$$f \
-	    || exit 1; \
-	done
-fuzz-short: fuzz-build
-	@for f in $(FUZZERS); do \
-	  rm -rf build/fuzz/short && mkdir -p build/fuzz/short; \
-	  build/fuzz/fuzz-$$f -seed=1 -runs=$(FUZZ_RUNS) -timeout=10 -verbosity=0 \
-	    -artifact_prefix=build/fuzz/ build/fuzz/short tests/fuzz/seeds/$$f \
-	    >build/fuzz/short.log 2>&1 || { cat build/fuzz/short.log; exit 1; }; \
-	  echo "fuzz-$$f: $(FUZZ_RUNS) runs, clean"; \
-	done
+fuzz: $(FUZZERS:%=fuzz-%)
+fuzz-short: $(FUZZERS:%=fuzz-short-%)
+fuzz-%: fuzz-build
+	@mkdir -p build/fuzz/found/$*
+	@build/fuzz/fuzz-$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	  -artifact_prefix=build/fuzz/ -print_final_stats=1 -verbosity=0 \
+	  build/fuzz/found/$* $(FUZZ_SEEDS_$*)
+fuzz-short-%: fuzz-build
+	@rm -rf build/fuzz/short-$* && mkdir -p build/fuzz/short-$*
+	@build/fuzz/fuzz-$* -seed=1 -runs=$(FUZZ_RUNS) -timeout=10 -verbosity=0 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/short-$* $(FUZZ_SEEDS_$*) \
+	  >build/fuzz/short-$*.log 2>&1 || { cat build/fuzz/short-$*.log; exit 1; }
+	@echo "fuzz-$*: $(FUZZ_RUNS) runs, clean"
 $(B)/fuzz-%: $(B)/obj/tests/fuzz/fuzz_%.c.o $(call obj,tests/fuzz/fuzz.c tests/fuzz/check.c tests/fuzz/mutate.c) $(LIB_INDEX)
 	$(call say,LD,$(notdir $@))$(CXX) $(OPT) -fsanitize=fuzzer -pthread -o $@ $^ $(INDEX_LIBS)
 
