@@ -125,7 +125,6 @@ typedef struct zg_ctx {
   zg_str signature;        /* the line above the date at the end */
   zg_str section, problem; /* of the finding at hand */
   int publish_year;        /* -1 */
-  bool page_date;          /* the page itself prints a publication date */
 } zg_ctx;
 
 /* Slice -> raw bytes. */

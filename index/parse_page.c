@@ -61,7 +61,6 @@ static void take_date(zg_ctx *c, zg_date d, zg_str at) {
     return;
   c->b->publish_date = zg_px_iso(c, d);
   c->publish_year = d.y;
-  c->page_date = true;
   zg_str place = zg_sx_sub(at, 0, d.len);
   zg_date lost;
   zg_px_mark(c, "publish_date", place);

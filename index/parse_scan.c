@@ -1,14 +1,8 @@
 #include "index/parse_scan.h"
 
-bool zg_sx_ends(zg_str s, const char *lit) {
-  size_t n = strlen(lit);
-  return s.n >= n && memcmp(s.p + s.n - n, lit, n) == 0;
-}
-
 /* The third byte of a Han character varies most: memchr looks for that of the
  * first one.  memmem would set up its tables for every short text. */
-size_t zg_sx_find(zg_str s, size_t from, const char *lit) {
-  size_t n = strlen(lit);
+size_t zg_sx_find_n(zg_str s, size_t from, const char *lit, size_t n) {
   if (from > s.n || n == 0 || s.n - from < n)
     return ZG_NPOS;
   size_t key = n > 2 ? 2 : 0;
@@ -57,9 +51,9 @@ static size_t find_before(zg_str s, size_t from, size_t end,
   for (; *list; list++) {
     /* a later word can only win by standing before the best so far */
     zg_str room = s;
-    size_t stop = (best == ZG_NPOS ? end : best) + strlen(*list) - 1;
+    size_t n = strlen(*list), stop = (best == ZG_NPOS ? end : best) + n - 1;
     room.n = stop < s.n ? stop : s.n;
-    size_t at = zg_sx_find(room, from, *list);
+    size_t at = zg_sx_find_n(room, from, *list, n);
     if (at < best) {
       best = at;
       if (which)
@@ -157,14 +151,12 @@ bool zg_sx_in(zg_str s, size_t i, const char *set) {
   size_t k = zg_sx_len(s, i);
   if (k == 0)
     return false;
-  for (const char *q = set; *q;) {
-    unsigned char c = (unsigned char)*q;
-    size_t m = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    if (m == k && s.p[i] == q[0] &&
-        (k < 2 || (s.p[i + 1] == q[1] && memcmp(s.p + i, q, k) == 0)))
+  /* the first byte of a character stands nowhere inside another */
+  for (const char *q = set; *q; q++)
+    if (*q == s.p[i] &&
+        (k < 2 || (strncmp(s.p + i, q, k) == 0 &&
+                   ((unsigned char)q[k] & 0xC0) != 0x80))) /* none cut short */
       return true;
-    q += m;
-  }
   return false;
 }
 

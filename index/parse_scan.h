@@ -29,9 +29,16 @@ static inline bool zg_sx_at(zg_str s, size_t i, const char *lit) {
 static inline bool zg_sx_starts(zg_str s, const char *lit) {
   return zg_sx_at(s, 0, lit);
 }
-bool zg_sx_ends(zg_str s, const char *lit);
-/* First place of `lit` at or after `from`, ZG_NPOS if none. */
-size_t zg_sx_find(zg_str s, size_t from, const char *lit);
+/* Inline, so that the length of a literal is no call. */
+static inline bool zg_sx_ends(zg_str s, const char *lit) {
+  size_t n = strlen(lit);
+  return s.n >= n && memcmp(s.p + s.n - n, lit, n) == 0;
+}
+/* First place of the n bytes at `lit` at or after `from`, ZG_NPOS if none. */
+size_t zg_sx_find_n(zg_str s, size_t from, const char *lit, size_t n);
+static inline size_t zg_sx_find(zg_str s, size_t from, const char *lit) {
+  return zg_sx_find_n(s, from, lit, strlen(lit));
+}
 static inline bool zg_sx_has(zg_str s, const char *lit) {
   return zg_sx_find(s, 0, lit) != ZG_NPOS;
 }
