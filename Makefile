@@ -216,18 +216,18 @@ FUZZ_RUNS ?= 3000
 FUZZERS := text html
 FUZZ_SEEDS_text := tests/fuzz/seeds/text
 FUZZ_SEEDS_html := tests/pages
-.PHONY: fuzz fuzz-short fuzz-build
+.PHONY: fuzz fuzz-short fuzz-build $(FUZZERS:%=fuzz-%) $(FUZZERS:%=fuzz-short-%)
 fuzz-build: deps-fuzz
 	@$(MAKE) --no-print-directory VARIANT=fuzz -j$$(nproc) \
 	  $(FUZZERS:%=build/fuzz/fuzz-%)
 fuzz: $(FUZZERS:%=fuzz-%)
 fuzz-short: $(FUZZERS:%=fuzz-short-%)
-fuzz-%: fuzz-build
+$(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
 	@mkdir -p build/fuzz/found/$*
 	@build/fuzz/fuzz-$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
 	  -artifact_prefix=build/fuzz/ -print_final_stats=1 -verbosity=0 \
 	  build/fuzz/found/$* $(FUZZ_SEEDS_$*)
-fuzz-short-%: fuzz-build
+$(FUZZERS:%=fuzz-short-%): fuzz-short-%: fuzz-build
 	@rm -rf build/fuzz/short-$* && mkdir -p build/fuzz/short-$*
 	@build/fuzz/fuzz-$* -seed=1 -runs=$(FUZZ_RUNS) -timeout=10 -verbosity=0 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/short-$* $(FUZZ_SEEDS_$*) \
