@@ -75,6 +75,8 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
   if (!st)
     st = zg_table_builder_new(&b.of[1], dicts, NULL, err);
   if (!st)
+    zg_table_builder_no_cubes(b.of[1]); /* bulletins are only listed */
+  if (!st)
     st = read_kinds(&b, r, err);
   for (int f = 0; f < ZG_FIELD_COUNT && !st; f++)
     st = read_slot(&b, r, zg_field_slot((zg_field)f), err);

@@ -61,12 +61,17 @@ uint32_t zg_table_cardinality(const zg_table *t, zg_field f, uint32_t ordinal) {
   return bitmap_at(t, f, ordinal)->cardinality;
 }
 
-const uint32_t *zg_table_column(const zg_table *t, zg_field f, unsigned plane,
-                                uint32_t at) {
+zg_column zg_table_column(const zg_table *t, zg_field f, unsigned plane,
+                          uint32_t at) {
   unsigned column = COLUMN_OF(f, plane);
   if (at >= t->n_chunks || !t->columns[column] || !t->columns[column][at])
-    return NULL;
-  return chunk_u32(t->columns[column][at]);
+    return (zg_column){NULL, 1};
+  const chunk *c = t->columns[column][at];
+  return (zg_column){c->values, c->width};
+}
+
+const zg_cube *zg_table_cube(const zg_table *t, unsigned i) {
+  return t->cubes[i];
 }
 
 const int64_t *zg_table_measure(const zg_table *t, zg_measure_field m,
@@ -101,6 +106,8 @@ void zg_table_unref(zg_table *t) {
       zg_chunk_unref(t->columns[c][i]);
     free(t->columns[c]);
   }
+  for (unsigned i = 0; i < ZG_CUBES; i++)
+    zg_cube_free(t->cubes[i]);
   zg_bitmap_unref(t->all);
   zg_bitmap_unref(t->empty);
   free(t);
@@ -174,9 +181,9 @@ static zg_status equal_columns(const zg_table *a, const zg_table *b,
     for (uint32_t i = 0; (x || y) && i < ZG_CHUNK_DOCS; i++) {
       int64_t v = 0, w = 0;
       if (x)
-        v = wide ? chunk_i64(x)[i] : (int64_t)map[chunk_u32(x)[i]];
+        v = wide ? chunk_i64(x)[i] : (int64_t)map[chunk_get(x, i)];
       if (y)
-        w = wide ? chunk_i64(y)[i] : (int64_t)chunk_u32(y)[i];
+        w = wide ? chunk_i64(y)[i] : (int64_t)chunk_get(y, i);
       if (v != w) {
         char what[64];
         snprintf(what, sizeof what, "column at document %u",
@@ -221,5 +228,8 @@ zg_status zg_table_equal(const zg_table *a, const zg_table *b, zg_error *err) {
   for (int m = 0; m < ZG_MEASURE_COUNT && !st; m++)
     st = equal_columns(a, b, MEASURE_COLUMN(m), NULL,
                        zg_measure_name((zg_measure_field)m), err);
+  for (unsigned i = 0; i < ZG_CUBES && !st; i++)
+    if (a->cubes[i] && b->cubes[i])
+      st = zg_cube_equal(a->cubes[i], a, b->cubes[i], b, err);
   return st;
 }

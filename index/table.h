@@ -17,7 +17,7 @@
 #ifndef ZG_TABLE_H
 #define ZG_TABLE_H
 
-#include "index/field.h"
+#include "index/cube.h"
 #include "index/status.h"
 #include <roaring/roaring.h>
 
@@ -46,15 +46,29 @@ const roaring_bitmap_t *zg_table_bitmap(const zg_table *t, zg_field f,
 /* Cached cardinality of the above. */
 uint32_t zg_table_cardinality(const zg_table *t, zg_field f, uint32_t ordinal);
 
-/* Column chunk: ZG_CHUNK_DOCS ordinals, dead documents are 0; NULL when the
- * chunk has no document.  plane < zg_field_planes(f). */
-const uint32_t *zg_table_column(const zg_table *t, zg_field f, unsigned plane,
-                                uint32_t chunk);
+/* A chunk of a column: ZG_CHUNK_DOCS ordinals of `width` bytes each (1, 2 or
+ * 4: the narrowest that holds them), dead documents are 0.  at == NULL when the
+ * chunk has no document. */
+typedef struct zg_column {
+  const void *at;
+  unsigned width;
+} zg_column;
+/* plane < zg_field_planes(f). */
+zg_column zg_table_column(const zg_table *t, zg_field f, unsigned plane,
+                          uint32_t chunk);
 const int64_t *zg_table_measure(const zg_table *t, zg_measure_field m,
                                 uint32_t chunk);
-static inline uint32_t zg_column_at(const uint32_t *chunk, uint32_t docid) {
-  return chunk ? chunk[docid & (ZG_CHUNK_DOCS - 1)] : 0;
+static inline uint32_t zg_column_at(zg_column c, uint32_t docid) {
+  uint32_t i = docid & (ZG_CHUNK_DOCS - 1);
+  return !c.at          ? 0
+         : c.width == 1 ? ((const uint8_t *)c.at)[i]
+         : c.width == 2 ? ((const uint16_t *)c.at)[i]
+                        : ((const uint32_t *)c.at)[i];
 }
+
+/* Maintained counts by two or three fields (index/cube.h); NULL: never kept, or
+ * dropped when it grew too big.  i < ZG_CUBES. */
+const zg_cube *zg_table_cube(const zg_table *t, unsigned i);
 
 /* ---- building: the writer thread ---- */
 typedef struct zg_table_builder zg_table_builder;
@@ -63,9 +77,11 @@ typedef struct zg_table_dicts
 
 zg_status zg_table_dicts_new(zg_table_dicts **out, zg_error *err);
 void zg_table_dicts_free(zg_table_dicts *d);
-/* Starts from `base` (NULL: empty). */
+/* Starts from `base` (NULL: empty). Without a base the cubes are kept from the
+ * start, unless zg_table_builder_no_cubes is called first. */
 zg_status zg_table_builder_new(zg_table_builder **out, zg_table_dicts *dicts,
                                const zg_table *base, zg_error *err);
+void zg_table_builder_no_cubes(zg_table_builder *b);
 zg_status zg_table_builder_add(zg_table_builder *b, uint32_t docid,
                                zg_error *err);
 zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
@@ -88,7 +104,7 @@ zg_table *zg_table_ref(zg_table *t);
 void zg_table_unref(zg_table *t);
 
 /* Compares facets with the index's own values: rebuilds from `slots` read
- * through a reader and compares every bitmap, column and cardinality.
+ * through a reader and compares every bitmap, column, cardinality and cube.
  * ZG_CORRUPT naming the first field/value/docid that differs. */
 zg_status zg_table_equal(const zg_table *a, const zg_table *b, zg_error *err);
 #endif

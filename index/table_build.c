@@ -10,11 +10,13 @@ typedef struct docids {
 
 struct zg_table_builder {
   zg_table *t;         /* being built; one reference, ours */
+  zg_table *base;      /* NULL: none; our reference */
   zg_bitmap *base_all; /* who was live before; NULL: nobody */
   zg_bitmap **dirty;   /* changed bitmaps, owned by the pages of t */
   size_t n_dirty, cap_dirty;
-  docids touched; /* may repeat; whether they have no value is settled
-                     once, in finish */
+  docids touched; /* may repeat; whether they have no value, and in which
+                     cells of the cubes they count, is settled once, in
+                     finish */
   bool removed;   /* chunks may have become empty */
   /* The last value of each field and its ordinal: neighbouring documents
    * mostly share it. */
@@ -55,6 +57,20 @@ static bool share_columns(zg_table *t, const zg_table *base) {
   return true;
 }
 
+static bool share_cubes(zg_table *t, const zg_table *base) {
+  for (unsigned i = 0; i < ZG_CUBES; i++)
+    if (base->cubes[i] && !(t->cubes[i] = zg_cube_copy(base->cubes[i])))
+      return false;
+  return true;
+}
+
+static bool new_cubes(zg_table *t) {
+  for (unsigned i = 0; i < ZG_CUBES; i++)
+    if (!(t->cubes[i] = zg_cube_new(i)))
+      return false;
+  return true;
+}
+
 static bool share_bitmaps(zg_table *t, const zg_table *base) {
   for (int f = 0; f < ZG_FIELD_COUNT; f++) {
     const bitmap_vec *from = &base->bitmaps[f];
@@ -88,12 +104,14 @@ zg_status zg_table_builder_new(zg_table_builder **out, zg_table_dicts *dicts,
   if (base) {
     t->all = zg_bitmap_ref(base->all);
     t->empty = zg_bitmap_ref(base->empty);
+    b->base = zg_table_ref((zg_table *)base);
     b->base_all = zg_bitmap_ref(base->all);
-    ok = share_columns(t, base) && share_bitmaps(t, base);
+    ok = share_columns(t, base) && share_bitmaps(t, base) &&
+         share_cubes(t, base);
   } else {
     t->all = zg_bitmap_new();
     t->empty = zg_bitmap_new();
-    ok = t->all && t->empty;
+    ok = t->all && t->empty && new_cubes(t);
   }
   if (!ok) {
     zg_table_builder_free(b);
@@ -107,36 +125,52 @@ void zg_table_builder_free(zg_table_builder *b) {
   if (!b)
     return;
   zg_table_unref(b->t);
+  zg_table_unref(b->base);
   zg_bitmap_unref(b->base_all);
   free(b->dirty);
   free(b->touched.at);
   free(b);
 }
 
-/* ---- making things our own ---- */
-
-static size_t chunk_bytes(unsigned column) {
-  return ZG_CHUNK_DOCS *
-         (COLUMN_IS_MEASURE(column) ? sizeof(int64_t) : sizeof(uint32_t));
+void zg_table_builder_no_cubes(zg_table_builder *b) {
+  for (unsigned i = 0; i < ZG_CUBES; i++) {
+    zg_cube_free(b->t->cubes[i]);
+    b->t->cubes[i] = NULL;
+  }
 }
 
-static chunk *chunk_new(unsigned column, const chunk *from) {
-  size_t n = chunk_bytes(column);
-  chunk *c = from ? malloc(sizeof *c + n) : calloc(1, sizeof *c + n);
+/* ---- making things our own ---- */
+
+static uint32_t width_of(uint32_t ordinal) {
+  return ordinal < 1u << 8 ? 1 : ordinal < 1u << 16 ? 2 : 4;
+}
+
+static chunk *chunk_new(uint32_t width, const chunk *from) {
+  size_t n = (size_t)ZG_CHUNK_DOCS * width;
+  bool copy = from && from->width == width;
+  chunk *c = copy ? malloc(sizeof *c + n) : calloc(1, sizeof *c + n);
   if (!c)
     return NULL;
   atomic_init(&c->refs, 1);
-  if (from)
+  c->width = width;
+  if (copy)
     memcpy(c->values, from->values, n);
+  for (uint32_t i = 0; from && !copy && i < ZG_CHUNK_DOCS; i++)
+    chunk_set(c, i, chunk_get(from, i));
   return c;
 }
 
-/* The chunk of an added document, ours to change. */
-static chunk *own_chunk(zg_table *t, unsigned column, uint32_t docid) {
+/* The chunk of an added document, ours to change, with room for values of
+ * `width` bytes. */
+static chunk *own_chunk(zg_table *t, unsigned column, uint32_t docid,
+                        uint32_t width) {
   chunk **at = &t->columns[column][docid >> ZG_CHUNK_BITS];
-  if (atomic_load_explicit(&(*at)->refs, memory_order_acquire) == 1)
+  if (width < (*at)->width)
+    width = (*at)->width;
+  if (width == (*at)->width &&
+      atomic_load_explicit(&(*at)->refs, memory_order_acquire) == 1)
     return *at;
-  chunk *mine = chunk_new(column, *at);
+  chunk *mine = chunk_new(width, *at);
   if (mine) {
     zg_chunk_unref(*at);
     *at = mine;
@@ -162,7 +196,8 @@ static bool reserve_chunk(zg_table *t, uint32_t docid) {
   }
   for (unsigned c = 0; c < COLUMNS; c++)
     if (column_used(c) && !t->columns[c][at]) {
-      t->columns[c][at] = chunk_new(c, NULL);
+      t->columns[c][at] =
+          chunk_new(COLUMN_IS_MEASURE(c) ? sizeof(int64_t) : 1, NULL);
       if (!t->columns[c][at])
         return false;
     }
@@ -248,13 +283,12 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
                                  zg_field f, unsigned plane, zg_str value,
                                  zg_error *err) {
   uint32_t ordinal = ordinal_of(b, f, value);
-  chunk *c = own_chunk(b->t, COLUMN_OF(f, plane), docid);
+  chunk *c = own_chunk(b->t, COLUMN_OF(f, plane), docid, width_of(ordinal));
   if (!ordinal || !c)
     return zg_fail_nomem(err);
   if (was_live(b, docid) && !push(&b->touched, docid))
     return zg_fail_nomem(err);
-  uint32_t *at = &chunk_u32(c)[docid & (ZG_CHUNK_DOCS - 1)];
-  uint32_t old = *at;
+  uint32_t at = docid & (ZG_CHUNK_DOCS - 1), old = chunk_get(c, at);
   if (old == ordinal)
     return ZG_OK;
   if (old && !elsewhere(b->t, f, plane, docid, old)) {
@@ -267,15 +301,15 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
   if (!m)
     return zg_fail_nomem(err);
   roaring_bitmap_add(m->r, docid);
-  *at = ordinal;
+  chunk_set(c, at, ordinal);
   return ZG_OK;
 }
 
 zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
                                    zg_measure_field m, int64_t value,
                                    zg_error *err) {
-  chunk *c = own_chunk(b->t, MEASURE_COLUMN(m), docid);
-  if (!c)
+  chunk *c = own_chunk(b->t, MEASURE_COLUMN(m), docid, sizeof(int64_t));
+  if (!c || (was_live(b, docid) && !push(&b->touched, docid)))
     return zg_fail_nomem(err);
   chunk_i64(c)[docid & (ZG_CHUNK_DOCS - 1)] = value;
   return ZG_OK;
@@ -289,12 +323,12 @@ static bool clear_field(zg_table_builder *b, zg_field f, uint32_t docid) {
     if (!old)
       continue;
     any = true;
-    chunk *c = own_chunk(b->t, COLUMN_OF(f, p), docid);
+    chunk *c = own_chunk(b->t, COLUMN_OF(f, p), docid, 1);
     zg_bitmap *m = own_bitmap(b, f, old);
     if (!c || !m)
       return false;
     roaring_bitmap_remove(m->r, docid);
-    chunk_u32(c)[docid & (ZG_CHUNK_DOCS - 1)] = 0;
+    chunk_set(c, docid & (ZG_CHUNK_DOCS - 1), 0);
   }
   if (!any && was_live(b, docid)) {
     zg_bitmap *none = own_bitmap(b, f, 0);
@@ -315,7 +349,7 @@ zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,
   if (!roaring_bitmap_contains(t->all->r, docid))
     return ZG_OK;
   zg_bitmap *all = own_all(b);
-  if (!all)
+  if (!all || (was_live(b, docid) && !push(&b->touched, docid)))
     return zg_fail_nomem(err);
   for (int f = 0; f < ZG_FIELD_COUNT; f++)
     if (!clear_field(b, (zg_field)f, docid))
@@ -364,6 +398,50 @@ static bool settle_none(zg_table_builder *b, zg_field f) {
   return true;
 }
 
+static int by_docid(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Each touched document once, in order. */
+static void unique_docids(docids *d) {
+  size_t n = 0;
+  bool ascending = true;
+  for (size_t i = 1; i < d->n && ascending; i++)
+    ascending = d->at[i - 1] <= d->at[i];
+  if (!ascending)
+    qsort(d->at, d->n, sizeof *d->at, by_docid);
+  for (size_t i = 0; i < d->n; i++)
+    if (n == 0 || d->at[n - 1] != d->at[i])
+      d->at[n++] = d->at[i];
+  d->n = n;
+}
+
+/* A touched document leaves the cells it counted in and enters those it counts
+ * in now.  A cube that grew too big is dropped: that is no failure. */
+static bool settle_cubes(zg_table_builder *b) {
+  uint8_t *became = malloc(b->touched.n + 1);
+  bool ok = became != NULL;
+  for (size_t k = 0; ok && k < b->touched.n; k++) {
+    uint32_t docid = b->touched.at[k];
+    bool is = roaring_bitmap_contains(b->t->all->r, docid);
+    became[k] = (uint8_t)((was_live(b, docid) ? ZG_CUBE_WAS : 0) |
+                          (is ? ZG_CUBE_IS : 0));
+  }
+  for (unsigned i = 0; ok && i < ZG_CUBES; i++) {
+    zg_cube **c = &b->t->cubes[i];
+    if (!*c)
+      continue;
+    ok = zg_cube_settle(*c, b->base, b->t, b->touched.at, became, b->touched.n);
+    if ((*c)->too_big) {
+      zg_cube_free(*c);
+      *c = NULL;
+    }
+  }
+  free(became);
+  return ok;
+}
+
 /* Docids only grow, so after many replacements whole chunks are dead. */
 static void drop_dead_chunks(zg_table *t) {
   for (uint32_t i = 0; i < t->n_chunks; i++) {
@@ -383,17 +461,20 @@ zg_status zg_table_builder_finish(zg_table **out, zg_table_builder *b_take,
   zg_table_builder *b = b_take;
   zg_table *t = b->t;
   *out = NULL;
-  for (int f = 0; f < ZG_FIELD_COUNT; f++)
-    if (!settle_none(b, (zg_field)f)) {
-      zg_table_builder_free(b);
-      return zg_fail_nomem(err);
-    }
+  unique_docids(&b->touched);
+  bool ok = true;
+  for (int f = 0; f < ZG_FIELD_COUNT; f++) {
+    ok = ok && settle_none(b, (zg_field)f);
+    t->n_ordinals[f] = zg_dict_count(t->dicts->field[f]);
+  }
+  if (!ok || !settle_cubes(b)) {
+    zg_table_builder_free(b);
+    return zg_fail_nomem(err);
+  }
   for (size_t i = 0; i < b->n_dirty; i++)
     zg_bitmap_seal(b->dirty[i]);
   if (b->removed)
     drop_dead_chunks(t);
-  for (int f = 0; f < ZG_FIELD_COUNT; f++)
-    t->n_ordinals[f] = zg_dict_count(t->dicts->field[f]);
   b->t = NULL;
   zg_table_builder_free(b);
   *out = t;

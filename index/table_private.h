@@ -14,17 +14,28 @@
 #define COLUMNS MEASURE_COLUMN(ZG_MEASURE_COUNT)
 #define COLUMN_IS_MEASURE(c) ((c) >= MEASURE_COLUMN(0))
 
-/* A piece of a column.  The values follow at VALUES, 16-byte aligned. */
+/* A piece of a column: ordinals in the narrowest integer that holds them all,
+ * or measures. */
 typedef struct chunk {
   _Atomic uint32_t refs;
+  uint32_t width; /* bytes of a value */
   _Alignas(16) char values[];
 } chunk;
 
-static inline uint32_t *chunk_u32(chunk *c) {
-  return (uint32_t *)(void *)c->values;
-}
 static inline int64_t *chunk_i64(chunk *c) {
   return (int64_t *)(void *)c->values;
+}
+static inline uint32_t chunk_get(const chunk *c, uint32_t i) {
+  return zg_column_at((zg_column){c->values, c->width}, i);
+}
+/* The width must hold the ordinal. */
+static inline void chunk_set(chunk *c, uint32_t i, uint32_t ordinal) {
+  if (c->width == 1)
+    ((uint8_t *)c->values)[i] = (uint8_t)ordinal;
+  else if (c->width == 2)
+    ((uint16_t *)(void *)c->values)[i] = (uint16_t)ordinal;
+  else
+    ((uint32_t *)(void *)c->values)[i] = ordinal;
 }
 
 typedef struct bitmap_vec {
@@ -40,6 +51,7 @@ struct zg_table {
   bitmap_vec bitmaps[ZG_FIELD_COUNT];
   uint32_t n_chunks;
   chunk **columns[COLUMNS]; /* n_chunks each; NULL for unused planes */
+  zg_cube *cubes[ZG_CUBES]; /* NULL: not kept */
 };
 
 struct zg_table_dicts {

@@ -1,6 +1,7 @@
 #include "query/aggregate.h"
 #include "query/group.h"
 #include "query/plan.h"
+#include "query/top.h"
 
 #include <stdlib.h>
 
@@ -24,8 +25,12 @@ typedef struct aggregate {
   zg_metric metrics[ZG_METRICS_MAX];
   size_t n_metrics;
   size_t leaves; /* conditions of the filters so far */
+  const zg_filter *where; /* NULL: none */
+  bool whole;             /* the match is what meets `where` */
+  zg_filter *rate_filters[ZG_METRICS_MAX];
   zg_set rates[ZG_METRICS_MAX];
   const roaring_bitmap_t *rate_bitmaps[ZG_METRICS_MAX];
+  zg_explain explain;
   zg_error *err;
 } aggregate;
 
@@ -86,21 +91,21 @@ static zg_status count_leaves(aggregate *a, const zg_filter *f,
 }
 
 static zg_status eval_filter(aggregate *a, zg_str text, const char *param,
-                             zg_set *out) {
-  zg_filter *f = NULL;
-  zg_status st = zg_filter_parse(&f, a->work, text, param, a->err);
+                             zg_filter **f, zg_set *out) {
+  zg_status st = zg_filter_parse(f, a->work, text, param, a->err);
   if (st == ZG_OK)
-    st = count_leaves(a, f, param);
-  return st ? st : zg_filter_eval(out, a->table, f, a->ctx->cancel, a->err);
+    st = count_leaves(a, *f, param);
+  return st ? st : zg_filter_eval(out, a->table, *f, a->ctx->cancel, a->err);
 }
 
 static zg_status eval_set(aggregate *a, zg_set *io) {
   const zg_aggregate_request *req = a->req;
   zg_set acc = ZG_SET_INIT;
-  zg_status st = eval_filter(a, req->set_filters[0], "set", &acc);
+  zg_filter *f = NULL;
+  zg_status st = eval_filter(a, req->set_filters[0], "set", &f, &acc);
   for (size_t i = 1; i < req->n_set_filters && st == ZG_OK; i++) {
     zg_set one = ZG_SET_INIT;
-    if ((st = eval_filter(a, req->set_filters[i], "set", &one)))
+    if ((st = eval_filter(a, req->set_filters[i], "set", &f, &one)))
       break;
     st = req->set == ZG_SET_UNION       ? zg_set_or(&acc, &one, a->err)
          : req->set == ZG_SET_INTERSECT ? zg_set_and(&acc, &one, a->err)
@@ -129,9 +134,12 @@ static zg_status plan(aggregate *a) {
   for (size_t m = 0; m < a->n_metrics && st == ZG_OK; m++) {
     if (a->metrics[m].op != ZG_METRIC_RATE)
       continue;
-    st = eval_filter(a, a->metrics[m].filter, "metrics", &a->rates[m]);
+    st = eval_filter(a, a->metrics[m].filter, "metrics", &a->rate_filters[m],
+                     &a->rates[m]);
     a->rate_bitmaps[m] = a->rates[m].bitmap;
   }
+  a->where = p.filter;
+  a->whole = !p.query && req->set == ZG_SET_NONE;
   if (st == ZG_OK)
     st = zg_plan_match(&a->match, &p, a->ctx, a->work, a->err);
   if (st == ZG_OK && req->set != ZG_SET_NONE)
@@ -141,8 +149,8 @@ static zg_status plan(aggregate *a) {
   return st;
 }
 
-static zg_group_job job_of(const aggregate *a, const zg_field *fields,
-                           size_t n) {
+static zg_group_job job_of(aggregate *a, const char *name,
+                           const zg_field *fields, size_t n) {
   zg_group_job job = {.table = a->table,
                       .match = a->match.bitmap,
                       .total = a->out->r.total,
@@ -150,7 +158,14 @@ static zg_group_job job_of(const aggregate *a, const zg_field *fields,
                       .metrics = a->metrics,
                       .n_metrics = a->n_metrics,
                       .rates = a->rate_bitmaps,
-                      .cancel = a->ctx->cancel};
+                      .rate_filters =
+                          (const zg_filter *const *)a->rate_filters,
+                      .whole = a->whole,
+                      .where = a->where,
+                      .way = a->req->way,
+                      .cancel = a->ctx->cancel,
+                      .explain = a->req->explain ? &a->explain : NULL,
+                      .name = name};
   if (n)
     memcpy(job.fields, fields, n * sizeof *fields);
   return job;
@@ -173,6 +188,7 @@ static int compare_values(const zg_table *t, zg_field f, uint32_t a,
 
 typedef struct order {
   const aggregate *a;
+  const zg_groups *groups; /* of compare_entries */
   const zg_field *fields;
   size_t n_fields;
   int metric; /* -1: by key */
@@ -180,14 +196,14 @@ typedef struct order {
 } order;
 
 /* Null keys stand last whichever way. */
-static int compare_keys(const order *o, const zg_row *x, const zg_row *y,
+static int compare_keys(const order *o, const uint32_t *x, const uint32_t *y,
                         bool ascending) {
   for (size_t d = 0; d < o->n_fields; d++) {
-    if (x->key[d] == y->key[d])
+    if (x[d] == y[d])
       continue;
-    if (!x->key[d] || !y->key[d])
-      return x->key[d] ? -1 : 1;
-    int c = compare_values(o->a->table, o->fields[d], x->key[d], y->key[d]);
+    if (!x[d] || !y[d])
+      return x[d] ? -1 : 1;
+    int c = compare_values(o->a->table, o->fields[d], x[d], y[d]);
     if (c)
       return ascending ? c : -c;
   }
@@ -202,26 +218,49 @@ static int compare_numbers(const zg_number *x, const zg_number *y) {
   return a < b ? -1 : a > b;
 }
 
-static int compare_rows(const void *p, const void *q, void *arg) {
-  const order *o = arg;
-  const zg_row *x = p, *y = q;
-  if (o->metric < 0)
-    return compare_keys(o, x, y, o->ascending);
-  const zg_number *a = &x->metrics[o->metric], *b = &y->metrics[o->metric];
+/* Undefined numbers stand last whichever way; 0: the keys decide. */
+static int compare_metric(const order *o, const zg_number *a,
+                          const zg_number *b) {
   bool none = a->type == ZG_NUMBER_NULL, none_b = b->type == ZG_NUMBER_NULL;
   if (none != none_b)
     return none ? 1 : -1;
   int c = none ? 0 : compare_numbers(a, b);
-  if (c)
-    return o->ascending ? c : -c;
-  return compare_keys(o, x, y, true);
+  return o->ascending ? c : -c;
 }
 
-static void sort_rows(const aggregate *a, zg_rows *rows, const zg_field *fields,
-                      size_t n, int metric, bool ascending) {
-  order o = {a, fields, n, metric, ascending};
-  if (rows->n > 1)
-    qsort_r(rows->rows, rows->n, sizeof *rows->rows, compare_rows, &o);
+static int compare_rows(const void *p, const void *q, void *arg) {
+  const order *o = arg;
+  const zg_row *x = p, *y = q;
+  if (o->metric < 0)
+    return compare_keys(o, x->key, y->key, o->ascending);
+  int c = compare_metric(o, &x->metrics[o->metric], &y->metrics[o->metric]);
+  return c ? c : compare_keys(o, x->key, y->key, true);
+}
+
+/* A group while the best are looked for: most are never made into rows. */
+typedef struct entry {
+  uint32_t id;
+  zg_number number; /* that it is ordered by */
+} entry;
+
+static int compare_entries(const void *p, const void *q, void *arg) {
+  const order *o = arg;
+  const entry *x = p, *y = q;
+  uint32_t a[ZG_TALLY_DIMS], b[ZG_TALLY_DIMS];
+  int c = o->metric < 0 ? 0 : compare_metric(o, &x->number, &y->number);
+  if (c)
+    return c;
+  zg_tally_key(&o->groups->tally, x->id, a);
+  zg_tally_key(&o->groups->tally, y->id, b);
+  return compare_keys(o, a, b, o->metric < 0 ? o->ascending : true);
+}
+
+static size_t sort_rows(const aggregate *a, zg_rows *rows,
+                        const zg_field *fields, size_t n, int metric,
+                        bool ascending, size_t limit) {
+  order o = {a, NULL, fields, n, metric, ascending};
+  return zg_top(rows->rows, rows->n, sizeof *rows->rows, limit, compare_rows,
+                &o);
 }
 
 /* ---- groups without findings ---- */
@@ -296,49 +335,103 @@ static zg_status key_text(aggregate *a, zg_field f, uint32_t ordinal,
   return out->p ? ZG_OK : zg_fail_nomem(a->err);
 }
 
-static zg_status set_totals(aggregate *a) {
-  zg_rows all;
-  zg_group_job job = job_of(a, NULL, 0);
-  zg_status st = zg_group_rows(&all, &job, a->err);
-  if (st)
-    return st;
-  memcpy(a->out->r.totals, all.rows[0].metrics, sizeof a->out->r.totals);
-  free(all.rows);
+/* From the groups where each finding stands in one of them, else counted. */
+static zg_status set_totals(aggregate *a, const zg_groups *groups) {
+  zg_row row;
+  if (!groups || !zg_groups_total(groups, &row)) {
+    zg_groups all;
+    zg_group_job job = job_of(a, "totals ", NULL, 0);
+    zg_status st = zg_groups_make(&all, &job, a->err);
+    if (st == ZG_OK)
+      zg_groups_row(&all, all.tally.ids[0], &row);
+    zg_groups_free(&all);
+    if (st)
+      return st;
+  }
+  memcpy(a->out->r.totals, row.metrics, sizeof a->out->r.totals);
   return ZG_OK;
 }
 
-static zg_status list_groups(aggregate *a) {
+static zg_status open_list(aggregate *a, size_t n) {
   zg_aggregate_result *r = &a->out->r;
-  const zg_aggregate_request *req = a->req;
-  zg_rows rows;
-  zg_group_job job = job_of(a, req->group_by, req->n_group_by);
-  zg_status st = zg_group_rows(&rows, &job, a->err);
-  if (st || (req->zeroes && (st = add_zeroes(a, &job, &rows))))
-    goto out;
-  sort_rows(a, &rows, req->group_by, req->n_group_by, req->order,
-            req->ascending);
-  r->total_groups = rows.n;
-  size_t n = rows.n < req->limit ? rows.n : req->limit;
   r->groups = zg_arena_alloc(a->out->arena, (n + 1) * sizeof *r->groups);
-  if (!r->groups) {
-    st = zg_fail_nomem(a->err);
-    goto out;
+  return r->groups ? ZG_OK : zg_fail_nomem(a->err);
+}
+
+static zg_status list_row(aggregate *a, const zg_row *row) {
+  const zg_aggregate_request *req = a->req;
+  zg_group *g = &a->out->r.groups[a->out->r.n_groups++];
+  zg_status st = ZG_OK;
+  g->count = row->count;
+  memcpy(g->metrics, row->metrics, sizeof g->metrics);
+  for (size_t d = 0; d < req->n_group_by && st == ZG_OK; d++)
+    st = key_text(a, req->group_by[d], row->key[d], &g->key[d]);
+  return st;
+}
+
+/* The best groups; the others only give their count. */
+static zg_status list_best(aggregate *a, const zg_groups *groups) {
+  const zg_aggregate_request *req = a->req;
+  zg_aggregate_result *r = &a->out->r;
+  const zg_tally *t = &groups->tally;
+  order o = {a,          groups,         req->group_by, req->n_group_by,
+             req->order, req->ascending};
+  entry *entries = malloc((t->n + 1) * sizeof *entries);
+  if (!entries)
+    return zg_fail_nomem(a->err);
+  for (size_t i = 0; i < t->n; i++) {
+    entries[i].id = t->ids[i];
+    if (req->order >= 0)
+      entries[i].number =
+          zg_groups_metric(groups, t->ids[i], (size_t)req->order);
+    r->other_count += t->counts[t->ids[i]];
   }
-  for (size_t i = 0; i < rows.n; i++) {
-    if (i >= n) {
+  r->total_groups = t->n;
+  size_t n = zg_top(entries, t->n, sizeof *entries, req->limit, compare_entries,
+                    &o);
+  zg_status st = open_list(a, n);
+  for (size_t i = 0; i < n && st == ZG_OK; i++) {
+    zg_row row;
+    zg_groups_row(groups, entries[i].id, &row);
+    r->other_count -= row.count;
+    st = list_row(a, &row);
+  }
+  free(entries);
+  return st;
+}
+
+/* With those that have no findings. */
+static zg_status list_all(aggregate *a, const zg_groups *groups) {
+  zg_aggregate_result *r = &a->out->r;
+  zg_rows rows;
+  zg_status st = zg_groups_rows(&rows, groups, a->err);
+  if (st || (st = add_zeroes(a, groups->job, &rows)))
+    goto out;
+  size_t n = sort_rows(a, &rows, a->req->group_by, a->req->n_group_by,
+                       a->req->order, a->req->ascending, a->req->limit);
+  r->total_groups = rows.n;
+  st = open_list(a, n);
+  for (size_t i = 0; i < rows.n && st == ZG_OK; i++) {
+    if (i < n)
+      st = list_row(a, &rows.rows[i]);
+    else
       r->other_count += rows.rows[i].count;
-      continue;
-    }
-    zg_group *g = &r->groups[r->n_groups++];
-    g->count = rows.rows[i].count;
-    memcpy(g->metrics, rows.rows[i].metrics, sizeof g->metrics);
-    for (size_t d = 0; d < req->n_group_by && st == ZG_OK; d++)
-      st = key_text(a, req->group_by[d], rows.rows[i].key[d], &g->key[d]);
-    if (st)
-      goto out;
   }
 out:
   free(rows.rows);
+  return st;
+}
+
+static zg_status list_groups(aggregate *a) {
+  zg_groups groups;
+  zg_group_job job =
+      job_of(a, "groups ", a->req->group_by, a->req->n_group_by);
+  zg_status st = zg_groups_make(&groups, &job, a->err);
+  if (st == ZG_OK)
+    st = set_totals(a, &groups);
+  if (st == ZG_OK)
+    st = a->req->zeroes ? list_all(a, &groups) : list_best(a, &groups);
+  zg_groups_free(&groups);
   return st;
 }
 
@@ -351,8 +444,9 @@ typedef struct edge {
   uint32_t *position;
 } edge;
 
-static zg_status make_edge(aggregate *a, zg_field f, edge *e) {
-  zg_group_job job = job_of(a, &f, 1);
+static zg_status make_edge(aggregate *a, const char *name, zg_field f,
+                           edge *e) {
+  zg_group_job job = job_of(a, name, &f, 1);
   zg_status st = zg_group_rows(&e->rows, &job, a->err);
   if (st == ZG_OK && a->req->zeroes)
     st = add_zeroes(a, &job, &e->rows);
@@ -363,12 +457,12 @@ static zg_status make_edge(aggregate *a, zg_field f, edge *e) {
 static zg_status trim_edge(aggregate *a, zg_field f, edge *e, size_t keep) {
   if (e->rows.n > keep) {
     sort_rows(a, &e->rows, &f, 1, a->req->order < 0 ? -1 : 0,
-              a->req->ascending);
+              a->req->ascending, keep);
     for (size_t i = keep; i < e->rows.n; i++)
       a->out->r.other_count += e->rows.rows[i].count;
     e->rows.n = keep;
   }
-  sort_rows(a, &e->rows, &f, 1, -1, true);
+  sort_rows(a, &e->rows, &f, 1, -1, true, e->rows.n);
   e->position = zg_arena_alloc(a->work, (zg_table_ordinals(a->table, f) + 1) *
                                             sizeof *e->position);
   if (!e->position)
@@ -396,8 +490,8 @@ static zg_status copy_edge(aggregate *a, zg_field f, const edge *e,
 
 static zg_status fill_cells(aggregate *a, const edge *rows, const edge *cols) {
   zg_aggregate_result *r = &a->out->r;
-  zg_group_job job = job_of(a, a->req->group_by, 2);
-  zg_rows cells;
+  zg_group_job job = job_of(a, "cells ", a->req->group_by, 2);
+  zg_groups cells;
   zg_row nothing;
   zg_group_nothing(&nothing, &job);
   r->cells = zg_arena_alloc(a->out->arena,
@@ -406,25 +500,27 @@ static zg_status fill_cells(aggregate *a, const edge *rows, const edge *cols) {
     return zg_fail_nomem(a->err);
   for (size_t i = 0; i < r->n_rows * r->n_cols; i++)
     r->cells[i] = nothing.metrics[0];
-  zg_status st = zg_group_rows(&cells, &job, a->err);
-  if (st)
-    return st;
-  for (size_t i = 0; i < cells.n; i++) {
-    const zg_row *c = &cells.rows[i];
-    uint32_t row = rows->position[c->key[0]], col = cols->position[c->key[1]];
+  zg_status st = zg_groups_make(&cells, &job, a->err);
+  for (size_t i = 0; st == ZG_OK && i < cells.tally.n; i++) {
+    uint32_t key[ZG_TALLY_DIMS], id = cells.tally.ids[i];
+    zg_tally_key(&cells.tally, id, key);
+    uint32_t row = rows->position[key[0]], col = cols->position[key[1]];
     if (row && col)
-      r->cells[(row - 1) * r->n_cols + col - 1] = c->metrics[0];
+      r->cells[(row - 1) * r->n_cols + col - 1] =
+          zg_groups_metric(&cells, id, 0);
   }
-  free(cells.rows);
-  return ZG_OK;
+  if (st == ZG_OK)
+    st = set_totals(a, &cells);
+  zg_groups_free(&cells);
+  return st;
 }
 
 static zg_status crosstab(aggregate *a) {
   zg_aggregate_result *r = &a->out->r;
   const zg_field *f = a->req->group_by;
   edge rows = {{NULL, 0}, NULL}, cols = {{NULL, 0}, NULL};
-  zg_status st = make_edge(a, f[0], &rows);
-  if (st || (st = make_edge(a, f[1], &cols)))
+  zg_status st = make_edge(a, "rows ", f[0], &rows);
+  if (st || (st = make_edge(a, "cols ", f[1], &cols)))
     goto out;
   r->total_groups = rows.rows.n;
   if (cols.rows.n > ZG_BUCKETS_MAX) {
@@ -465,11 +561,12 @@ zg_status zg_aggregate(zg_aggregate_result **out, const zg_context *ctx,
     goto out;
   }
   a.out->r.generation = zg_snapshot_generation(ctx->snap);
+  if (req->explain)
+    a.explain.arena = a.out->arena;
   st = plan(&a);
   if (!st)
-    st = set_totals(&a);
-  if (!st)
     st = req->crosstab ? crosstab(&a) : list_groups(&a);
+  a.out->r.explain = a.explain.first;
 out:
   st = zg_context_verdict(ctx, st, err);
   if (st == ZG_OK)

@@ -7,6 +7,7 @@
 #ifndef ZG_AGGREGATE_H
 #define ZG_AGGREGATE_H
 #include "query/context.h"
+#include "query/explain.h"
 
 #define ZG_DIMENSIONS_MAX 4
 #define ZG_METRICS_MAX 8
@@ -61,6 +62,8 @@ typedef struct zg_aggregate_request {
   } set;
   zg_str set_filters[16];
   size_t n_set_filters;
+  bool explain; /* tell how each part was worked out */
+  zg_way way;   /* of a test: this way wherever it is one */
 } zg_aggregate_request;
 #define ZG_AGGREGATE_REQUEST_INIT                                              \
   { .order = 0, .limit = 100 }
@@ -91,6 +94,7 @@ typedef struct zg_aggregate_result {
   zg_number *cells;      /* n_rows * n_cols, row by row */
   zg_number *row_totals, *col_totals, grand_total;
   uint64_t generation;
+  const zg_part *explain; /* NULL: not asked for */
 } zg_aggregate_result;
 
 zg_status zg_aggregate(zg_aggregate_result **out, const zg_context *ctx,

@@ -1,25 +1,12 @@
-/* Facet counts of a match set.  Three ways with equal answers (a property test
- * holds them to it), chosen by cost:
- *   cached   everything matches: the cardinalities kept with the table
- *   bitmaps  few values and a large match: one AND per value
- *   columns  else: one pass over the field's column (with a table of counts,
- *            or by sorting when there are far more values than matches)
- * Costs measured at a million findings: design, architecture.
+/* Facet counts of a match set: a tally (query/tally.h) by one field, the values
+ * that count most first.
  *
  * Pure over a table: any thread.
  */
 #ifndef ZG_FACET_H
 #define ZG_FACET_H
-#include "query/filter.h"
 #include "query/search.h"
-
-typedef enum zg_facet_way {
-  ZG_FACET_AUTO,
-  ZG_FACET_CACHED, /* only right when `match` is everything */
-  ZG_FACET_BITMAPS,
-  ZG_FACET_COLUMNS,
-  ZG_FACET_SORTED
-} zg_facet_way;
+#include "query/tally.h"
 
 typedef struct zg_facet_job {
   const zg_table *table;
@@ -27,8 +14,11 @@ typedef struct zg_facet_job {
   const roaring_bitmap_t *match;
   uint32_t limit;          /* values listed */
   const zg_filter *filter; /* for `selected`; NULL legal */
-  zg_facet_way way;
+  bool whole;              /* as of zg_tally_job */
+  const zg_filter *where;
+  zg_way way; /* of a test */
   const _Atomic int *cancel;
+  zg_explain *explain; /* NULL: nobody asked */
 } zg_facet_job;
 
 /* Fills *out; values and their text live in `arena`. */

@@ -164,6 +164,7 @@ static zg_status without(search *s, zg_field field, zg_set *out) {
 
 static zg_status count_facets(search *s) {
   zg_search_result *r = &s->out->r;
+  zg_explain explain = {.arena = s->out->arena};
   if (s->req->n_facets == 0)
     return ZG_OK;
   r->facets =
@@ -183,13 +184,18 @@ static zg_status count_facets(search *s) {
                         .match = wider ? own.bitmap : s->match.bitmap,
                         .limit = s->req->facet_limit,
                         .filter = s->plan.filter,
-                        .cancel = s->ctx->cancel};
+                        .whole = !s->plan.query && !wider,
+                        .where = s->plan.filter,
+                        .way = s->req->facet_way,
+                        .cancel = s->ctx->cancel,
+                        .explain = s->req->explain ? &explain : NULL};
     st = zg_facet_count(&r->facets[i], s->out->arena, &job, s->err);
     zg_set_drop(&own);
     if (st)
       return st;
     r->n_facets++;
   }
+  r->explain = explain.first;
   return ZG_OK;
 }
 

@@ -7,6 +7,7 @@
 #ifndef ZG_SEARCH_H
 #define ZG_SEARCH_H
 #include "query/context.h"
+#include "query/explain.h"
 
 #define ZG_LIMIT_MAX 1000
 #define ZG_OFFSET_MAX 100000
@@ -36,6 +37,8 @@ typedef struct zg_search_request {
   uint32_t limit, offset;
   bool highlight;
   uint32_t crop; /* snippet length in characters, default 120; 0: no snippet */
+  bool explain;  /* tell how the facets were counted */
+  zg_way facet_way; /* of a test: this way wherever it is one */
 } zg_search_request;
 #define ZG_SEARCH_REQUEST_INIT                                                 \
   { .facet_limit = 100, .limit = 20, .highlight = true, .crop = 120 }
@@ -85,6 +88,7 @@ typedef struct zg_search_result {
   zg_facet_result *facets;
   size_t n_facets;
   uint64_t generation;
+  const zg_part *explain; /* NULL: not asked for, or no facets */
 } zg_search_result;
 
 zg_status zg_search(zg_search_result **out, const zg_context *ctx,

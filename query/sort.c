@@ -144,7 +144,7 @@ static zg_status place_values(sorter *s, size_t key,
     goto out;
   zg_block_begin(block, match);
   while (zg_block_next(block)) {
-    const uint32_t *column = zg_table_column(s->t, f, 0, block->chunk);
+    zg_column column = zg_table_column(s->t, f, 0, block->chunk);
     for (uint32_t i = 0; i < block->n; i++) {
       uint32_t o = zg_column_at(column, block->docids[i]);
       if (!o || places[o])

@@ -84,7 +84,7 @@ static int value_of(const struct doc *d, zg_field f, int k) {
                                 : -1; /* ZG_FIELD_KIND: nobody has one */
 }
 
-static void check(const roaring_bitmap_t *match, zg_field f, zg_facet_way way,
+static void check(const roaring_bitmap_t *match, zg_field f, zg_way way,
                   uint32_t limit) {
   static unsigned counts[4000];
   zg_facet_result r;
@@ -138,12 +138,12 @@ static void check_ways(const roaring_bitmap_t *match) {
                                     ZG_FIELD_YEAR, ZG_FIELD_KIND};
   for (size_t i = 0; i < 4; i++)
     for (uint32_t limit = 3; limit < 10000; limit *= 50) {
-      check(match, fields[i], ZG_FACET_BITMAPS, limit);
-      check(match, fields[i], ZG_FACET_COLUMNS, limit);
-      check(match, fields[i], ZG_FACET_SORTED, limit);
-      check(match, fields[i], ZG_FACET_AUTO, limit);
+      check(match, fields[i], ZG_WAY_BITMAPS, limit);
+      check(match, fields[i], ZG_WAY_COLUMNS, limit);
+      check(match, fields[i], ZG_WAY_HASHED, limit);
+      check(match, fields[i], ZG_WAY_AUTO, limit);
       if (roaring_bitmap_get_cardinality(match) == zg_table_count(table))
-        check(match, fields[i], ZG_FACET_CACHED, limit);
+        check(match, fields[i], ZG_WAY_CACHED, limit);
     }
 }
 

@@ -1,0 +1,69 @@
+/* The engine under facets and aggregates: how many findings of a match set fall
+ * into each combination of values, and the sum, least or greatest of measures
+ * over them.  There are several ways with equal answers (query/explain.h); the
+ * cheapest by estimate is taken.
+ *
+ * A finding with several values of a field counts in each of their groups,
+ * once.  A finding without a value counts under ordinal 0.
+ *
+ * Pure over a table: any thread.
+ */
+#ifndef ZG_TALLY_H
+#define ZG_TALLY_H
+#include "query/explain.h"
+#include "query/filter.h"
+
+#define ZG_TALLY_DIMS 5
+#define ZG_TALLY_SUMS 8
+
+typedef __int128 zg_wide; /* a million sums of 9e18 do not overflow it */
+
+typedef struct zg_tally_job {
+  const zg_table *table;
+  /* The findings: those of `match` that are in `also` too (NULL: all are). */
+  const roaring_bitmap_t *match, *also;
+  /* `whole`: `match` is exactly what meets `where` (NULL: all findings), and
+   * `also` what meets `also_where`; then a cube may know the answer. */
+  bool whole;
+  const zg_filter *where, *also_where;
+  zg_field fields[ZG_TALLY_DIMS];
+  size_t n_fields; /* 0: one group */
+  struct {
+    enum { ZG_TALLY_SUM, ZG_TALLY_MIN, ZG_TALLY_MAX } op;
+    zg_measure_field measure;
+  } sums[ZG_TALLY_SUMS];
+  size_t n_sums;
+  zg_way way; /* of a test; the engine falls back where it is no way */
+  const _Atomic int *cancel;
+  zg_explain *explain; /* NULL: nobody asked */
+  zg_str name;         /* of the part, borrowed; prefix, then detail */
+  zg_str detail;
+} zg_tally_job;
+
+typedef struct zg_tally {
+  size_t n_fields, n_sums;
+  uint32_t radix[ZG_TALLY_DIMS]; /* ordinals of each field */
+  /* A group's id: its place in a table of all combinations (dense), or its
+   * number in order of appearance. */
+  bool dense;
+  uint32_t size;    /* ids given, or the size of the table */
+  uint32_t cap;     /* room in counts and sums */
+  uint32_t *counts; /* by id */
+  zg_wide *sums[ZG_TALLY_SUMS];
+  uint32_t (*keys)[ZG_TALLY_DIMS]; /* by id, when not dense */
+  uint32_t *places;                /* id + 1 by hash, when not dense */
+  uint32_t n_places;               /* a power of two */
+  uint32_t *ids;                   /* of the groups with findings */
+  size_t n;
+} zg_tally;
+
+/* Without fields there is always one group.  Free it also after a failure. */
+zg_status zg_tally_make(zg_tally *out, const zg_tally_job *job, zg_error *err);
+void zg_tally_free(zg_tally *t);
+
+void zg_tally_key(const zg_tally *t, uint32_t id, uint32_t *key);
+#define ZG_TALLY_NONE UINT32_MAX
+/* The id of a key that may have no findings: ZG_TALLY_NONE, or an id whose
+ * count may be 0. */
+uint32_t zg_tally_find(const zg_tally *t, const uint32_t *key);
+#endif
