@@ -136,6 +136,14 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.c.o $(UNIT_LIB_OBJ) $(LIB_DAEMON) $(LIB_CLI) 
 	@mkdir -p $(@D)
 	$(call say,LD,unit/$*)$(CXX) $(OPT) -pthread -o $@ $^ -lcmocka $(DAEMON_LIBS) $(CLI_LIBS) $(INDEX_LIBS)
 
+$(B)/bench-tally: $(B)/obj/tests/bench/tally.c.o $(LIB_QUERY) $(LIB_INDEX)
+	$(link) $(INDEX_LIBS)
+
+# Its loops are worth vectors, which -O2 makes only where it costs no bytes.
+ifeq ($(VARIANT),)
+$(B)/obj/query/pass.c.o: OPT += -O3
+endif
+
 # The default taxonomy is part of the program (.incbin).
 $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 
@@ -264,6 +272,12 @@ bench: deps-bench
 bench-parse: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/zhenggai-bench
 	@$(B)/zhenggai-bench --parse $(or $(FILE),tests/samples/yunze-transport-2018.txt)
+
+# Counting groups beside a plain loop over the same columns.
+.PHONY: bench-tally
+bench-tally: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/bench-tally
+	@$(B)/bench-tally $(or $(ROWS),1000000)
 
 # ---- house keeping ----------------------------------------------------------
 .PHONY: format clean help

@@ -8,7 +8,9 @@
 
 #include "daemon/exchange.h"
 #include "daemon/json_in.h"
+
 #include "query/context.h"
+#include "query/explain.h"
 
 /* api_meta.c */
 void zg_api_index(zg_exchange *x);
@@ -75,6 +77,8 @@ zg_status zg_api_operator(const cJSON *req, bool *is_or, zg_error *err);
 /* Fields by name into `out`. */
 zg_status zg_api_fields(const cJSON *req, const char *name, zg_field *out,
                         size_t cap, size_t *n, zg_error *err);
+/* How each part was worked out (NULL: no parts). */
+void zg_api_explain(zg_json *j, const zg_part *parts);
 void zg_api_took(zg_json *j, uint64_t start_ns, uint64_t generation);
 /* Sets the answer from `body`, or the error. */
 void zg_api_answer(zg_exchange *x, zg_status st, zg_buf *body_take,

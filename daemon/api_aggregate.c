@@ -5,7 +5,7 @@
 static const zg_spec specs[] = {
     {"q", 's'},        {"filter", 's'}, {"operator", 's'}, {"group_by", 'l'},
     {"metrics", 'l'},  {"order", 's'},  {"limit", 'i'},    {"zeroes", 'b'},
-    {"crosstab", 'l'}, {"set", 'j'},
+    {"crosstab", 'l'}, {"set", 'j'},    {"explain", 'b'},
 };
 
 typedef struct aggregate {
@@ -134,6 +134,7 @@ static zg_status read_request(const cJSON *j, zg_aggregate_request *r,
       (st = read_metrics(j, "metrics", r, ZG_METRICS_MAX, err)) ||
       (st = zg_in_int(j, "limit", 0, ZG_BUCKETS_MAX, &limit, err)) ||
       (st = zg_in_bool(j, "zeroes", &r->zeroes, err)) ||
+      (st = zg_in_bool(j, "explain", &r->explain, err)) ||
       (st = read_crosstab(j, r, err)) || (st = read_set(j, r, err)))
     return st;
   r->limit = (uint32_t)limit;
@@ -243,6 +244,8 @@ static void render(zg_buf *b, const aggregate *a, uint64_t started) {
     crosstab(&j, a);
   else
     groups(&j, a);
+  if (a->req.explain)
+    zg_api_explain(&j, a->result->explain);
   zg_api_took(&j, started, a->result->generation);
   zg_json_close(&j, '}');
 }

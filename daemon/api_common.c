@@ -182,6 +182,32 @@ zg_status zg_api_fields(const cJSON *req, const char *name, zg_field *out,
   return st;
 }
 
+void zg_api_explain(zg_json *j, const zg_part *parts) {
+  zg_json_key(j, "explain");
+  zg_json_open(j, '[');
+  for (const zg_part *p = parts; p; p = p->next) {
+    zg_json_open(j, '{');
+    zg_json_key(j, "part");
+    zg_json_str(j, p->name);
+    zg_json_key(j, "plan");
+    zg_json_cstr(j, zg_way_name(p->way));
+    zg_json_key(j, "costs_ms"); /* expected, of every plan there was */
+    zg_json_open(j, '{');
+    for (int w = 0; w < ZG_WAYS; w++)
+      if (p->cost_ns[w] >= 0) {
+        zg_json_key(j, zg_way_name((zg_way)w));
+        zg_json_fixed(j, p->cost_ns[w] / 1e6, 4);
+      }
+    zg_json_close(j, '}');
+    zg_json_key(j, "rows");
+    zg_json_uint(j, p->rows);
+    zg_json_key(j, "took_ms");
+    zg_json_fixed(j, (double)p->took_ns / 1e6, 4);
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
 void zg_api_took(zg_json *j, uint64_t start_ns, uint64_t generation) {
   zg_json_key(j, "took_ms");
   zg_json_fixed(j, zg_clock_ms_since(start_ns), 3);

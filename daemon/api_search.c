@@ -5,9 +5,10 @@
 #include "query/search.h"
 
 static const zg_spec specs[] = {
-    {"q", 's'},    {"filter", 's'}, {"facets", 'l'},   {"facet_mode", 's'},
-    {"sort", 'l'}, {"limit", 'i'},  {"offset", 'i'},   {"highlight", 'b'},
-    {"crop", 'i'}, {"fields", 'l'}, {"operator", 's'}, {"facet_limit", 'i'},
+    {"q", 's'},       {"filter", 's'}, {"facets", 'l'},   {"facet_mode", 's'},
+    {"sort", 'l'},    {"limit", 'i'},  {"offset", 'i'},   {"highlight", 'b'},
+    {"crop", 'i'},    {"fields", 'l'}, {"operator", 's'}, {"facet_limit", 'i'},
+    {"explain", 'b'},
 };
 
 typedef struct search {
@@ -81,6 +82,7 @@ static zg_status read_request(const cJSON *j, search *s, zg_error *err) {
                           err)) ||
       (st = zg_in_str(j, "facet_mode", &mode, err)) ||
       (st = zg_in_bool(j, "highlight", &r->highlight, err)) ||
+      (st = zg_in_bool(j, "explain", &r->explain, err)) ||
       (st = read_numbers(j, s, err)) || (st = read_sort(j, s, err)) ||
       (st = read_fields(j, s, err)))
     return st;
@@ -184,6 +186,8 @@ static void render(zg_buf *b, const search *s, uint64_t started) {
   for (size_t i = 0; i < r->n_facets; i++)
     facet(&j, &r->facets[i]);
   zg_json_close(&j, '}');
+  if (s->req.explain)
+    zg_api_explain(&j, r->explain);
   zg_api_took(&j, started, r->generation);
   zg_json_close(&j, '}');
 }

@@ -211,9 +211,9 @@ static bool add_to_cell(zg_cube *c, const source *s, uint32_t docid,
   for (int m = 0; c->sums && m < ZG_MEASURE_COUNT; m++) {
     int64_t v =
         s->measures[m] ? s->measures[m][docid & (ZG_CHUNK_DOCS - 1)] : 0;
-    if (v && (by > 0 ? __builtin_add_overflow(p->sums[m][i], v, &p->sums[m][i])
-                     : __builtin_sub_overflow(p->sums[m][i], v,
-                                              &p->sums[m][i])))
+    if (v &&
+        (by > 0 ? __builtin_add_overflow(p->sums[m][i], v, &p->sums[m][i])
+                : __builtin_sub_overflow(p->sums[m][i], v, &p->sums[m][i])))
       c->sums = false; /* counts stay right; later pages are kept short */
   }
   return true;
@@ -313,7 +313,6 @@ zg_status zg_cube_equal(const zg_cube *a, const zg_table *ta, const zg_cube *b,
     }
   }
   /* Every cell of `a` is in `b`; equal totals mean that `b` has no other. */
-  return whole_a == whole_b
-             ? ZG_OK
-             : differs(a, 0, "all cells", whole_a, whole_b, err);
+  return whole_a == whole_b ? ZG_OK
+                            : differs(a, 0, "all cells", whole_a, whole_b, err);
 }

@@ -82,6 +82,16 @@ const int64_t *zg_table_measure(const zg_table *t, zg_measure_field m,
   return chunk_i64(t->columns[column][at]);
 }
 
+int64_t zg_table_measure_bound(const zg_table *t, zg_measure_field m,
+                               uint32_t at) {
+  if (!zg_table_measure(t, m, at))
+    return 0;
+  int64_t bits = t->columns[MEASURE_COLUMN(m)][at]->bits;
+  while (bits & (bits + 1))
+    bits |= bits >> 1;
+  return bits;
+}
+
 zg_table *zg_table_ref(zg_table *t) {
   atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
   return t;

@@ -58,6 +58,9 @@ zg_column zg_table_column(const zg_table *t, zg_field f, unsigned plane,
                           uint32_t chunk);
 const int64_t *zg_table_measure(const zg_table *t, zg_measure_field m,
                                 uint32_t chunk);
+/* No value of the chunk is beyond -bound-1 … bound. */
+int64_t zg_table_measure_bound(const zg_table *t, zg_measure_field m,
+                               uint32_t chunk);
 static inline uint32_t zg_column_at(zg_column c, uint32_t docid) {
   uint32_t i = docid & (ZG_CHUNK_DOCS - 1);
   return !c.at          ? 0

@@ -153,6 +153,7 @@ static chunk *chunk_new(uint32_t width, const chunk *from) {
     return NULL;
   atomic_init(&c->refs, 1);
   c->width = width;
+  c->bits = from ? from->bits : 0;
   if (copy)
     memcpy(c->values, from->values, n);
   for (uint32_t i = 0; from && !copy && i < ZG_CHUNK_DOCS; i++)
@@ -311,6 +312,7 @@ zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
   chunk *c = own_chunk(b->t, MEASURE_COLUMN(m), docid, sizeof(int64_t));
   if (!c || (was_live(b, docid) && !push(&b->touched, docid)))
     return zg_fail_nomem(err);
+  c->bits |= value ^ value >> 63;
   chunk_i64(c)[docid & (ZG_CHUNK_DOCS - 1)] = value;
   return ZG_OK;
 }

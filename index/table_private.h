@@ -19,6 +19,7 @@
 typedef struct chunk {
   _Atomic uint32_t refs;
   uint32_t width; /* bytes of a value */
+  int64_t bits;   /* measures: every bit that one has had */
   _Alignas(16) char values[];
 } chunk;
 

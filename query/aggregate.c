@@ -24,7 +24,7 @@ typedef struct aggregate {
   zg_set match;
   zg_metric metrics[ZG_METRICS_MAX];
   size_t n_metrics;
-  size_t leaves; /* conditions of the filters so far */
+  size_t leaves;          /* conditions of the filters so far */
   const zg_filter *where; /* NULL: none */
   bool whole;             /* the match is what meets `where` */
   zg_filter *rate_filters[ZG_METRICS_MAX];
@@ -158,8 +158,7 @@ static zg_group_job job_of(aggregate *a, const char *name,
                       .metrics = a->metrics,
                       .n_metrics = a->n_metrics,
                       .rates = a->rate_bitmaps,
-                      .rate_filters =
-                          (const zg_filter *const *)a->rate_filters,
+                      .rate_filters = (const zg_filter *const *)a->rate_filters,
                       .whole = a->whole,
                       .where = a->where,
                       .way = a->req->way,
@@ -340,7 +339,7 @@ static zg_status set_totals(aggregate *a, const zg_groups *groups) {
   zg_row row;
   if (!groups || !zg_groups_total(groups, &row)) {
     zg_groups all;
-    zg_group_job job = job_of(a, "totals ", NULL, 0);
+    zg_group_job job = job_of(a, "totals", NULL, 0);
     zg_status st = zg_groups_make(&all, &job, a->err);
     if (st == ZG_OK)
       zg_groups_row(&all, all.tally.ids[0], &row);
@@ -369,34 +368,47 @@ static zg_status list_row(aggregate *a, const zg_row *row) {
   return st;
 }
 
+/* Most groups of a long list are out by their count alone. */
+static bool out_by_count(const zg_heap *h, const aggregate *a, uint32_t count) {
+  const zg_aggregate_request *req = a->req;
+  const entry *last = h->items;
+  return h->n == h->limit && h->n && req->order >= 0 && !req->ascending &&
+         a->metrics[req->order].op == ZG_METRIC_COUNT &&
+         count < (uint64_t)last->number.i;
+}
+
 /* The best groups; the others only give their count. */
 static zg_status list_best(aggregate *a, const zg_groups *groups) {
   const zg_aggregate_request *req = a->req;
   zg_aggregate_result *r = &a->out->r;
   const zg_tally *t = &groups->tally;
-  order o = {a,          groups,         req->group_by, req->n_group_by,
+  order o = {a,          groups,        req->group_by, req->n_group_by,
              req->order, req->ascending};
-  entry *entries = malloc((t->n + 1) * sizeof *entries);
-  if (!entries)
-    return zg_fail_nomem(a->err);
-  for (size_t i = 0; i < t->n; i++) {
-    entries[i].id = t->ids[i];
-    if (req->order >= 0)
-      entries[i].number =
-          zg_groups_metric(groups, t->ids[i], (size_t)req->order);
-    r->other_count += t->counts[t->ids[i]];
-  }
+  zg_heap best = {.limit = t->n < req->limit ? t->n : req->limit,
+                  .size = sizeof(entry),
+                  .compare = compare_entries,
+                  .arg = &o};
+  best.items = malloc((best.limit + 1) * sizeof(entry));
+  zg_status st = best.items ? open_list(a, best.limit) : zg_fail_nomem(a->err);
   r->total_groups = t->n;
-  size_t n = zg_top(entries, t->n, sizeof *entries, req->limit, compare_entries,
-                    &o);
-  zg_status st = open_list(a, n);
-  for (size_t i = 0; i < n && st == ZG_OK; i++) {
+  for (size_t i = 0; i < t->n && st == ZG_OK; i++) {
+    uint32_t id = t->ids[i];
+    entry e = {.id = id};
+    r->other_count += t->counts[id];
+    if (out_by_count(&best, a, t->counts[id]))
+      continue;
+    if (req->order >= 0)
+      e.number = zg_groups_metric(groups, id, (size_t)req->order);
+    zg_heap_offer(&best, &e);
+  }
+  zg_heap_sort(&best);
+  for (size_t i = 0; i < best.n && st == ZG_OK; i++) {
     zg_row row;
-    zg_groups_row(groups, entries[i].id, &row);
+    zg_groups_row(groups, ((entry *)best.items)[i].id, &row);
     r->other_count -= row.count;
     st = list_row(a, &row);
   }
-  free(entries);
+  free(best.items);
   return st;
 }
 
@@ -424,8 +436,7 @@ out:
 
 static zg_status list_groups(aggregate *a) {
   zg_groups groups;
-  zg_group_job job =
-      job_of(a, "groups ", a->req->group_by, a->req->n_group_by);
+  zg_group_job job = job_of(a, "groups", a->req->group_by, a->req->n_group_by);
   zg_status st = zg_groups_make(&groups, &job, a->err);
   if (st == ZG_OK)
     st = set_totals(a, &groups);
@@ -456,8 +467,8 @@ static zg_status make_edge(aggregate *a, const char *name, zg_field f,
 /* Keeps the `keep` rows that come first by the metric; then key order. */
 static zg_status trim_edge(aggregate *a, zg_field f, edge *e, size_t keep) {
   if (e->rows.n > keep) {
-    sort_rows(a, &e->rows, &f, 1, a->req->order < 0 ? -1 : 0,
-              a->req->ascending, keep);
+    sort_rows(a, &e->rows, &f, 1, a->req->order < 0 ? -1 : 0, a->req->ascending,
+              keep);
     for (size_t i = keep; i < e->rows.n; i++)
       a->out->r.other_count += e->rows.rows[i].count;
     e->rows.n = keep;
@@ -490,7 +501,7 @@ static zg_status copy_edge(aggregate *a, zg_field f, const edge *e,
 
 static zg_status fill_cells(aggregate *a, const edge *rows, const edge *cols) {
   zg_aggregate_result *r = &a->out->r;
-  zg_group_job job = job_of(a, "cells ", a->req->group_by, 2);
+  zg_group_job job = job_of(a, "cells", a->req->group_by, 2);
   zg_groups cells;
   zg_row nothing;
   zg_group_nothing(&nothing, &job);
@@ -519,8 +530,8 @@ static zg_status crosstab(aggregate *a) {
   zg_aggregate_result *r = &a->out->r;
   const zg_field *f = a->req->group_by;
   edge rows = {{NULL, 0}, NULL}, cols = {{NULL, 0}, NULL};
-  zg_status st = make_edge(a, "rows ", f[0], &rows);
-  if (st || (st = make_edge(a, "cols ", f[1], &cols)))
+  zg_status st = make_edge(a, "rows", f[0], &rows);
+  if (st || (st = make_edge(a, "cols", f[1], &cols)))
     goto out;
   r->total_groups = rows.rows.n;
   if (cols.rows.n > ZG_BUCKETS_MAX) {

@@ -25,7 +25,7 @@ static zg_status count_values(values *out, const zg_facet_job *job,
                        .way = job->way,
                        .cancel = job->cancel,
                        .explain = job->explain,
-                       .name = ZG_STR("facet "),
+                       .name = "facet",
                        .detail = zg_str_of(zg_field_name(job->field))};
   zg_status st = zg_tally_make(&t, &part, err);
   if (st)

@@ -17,7 +17,7 @@ static zg_tally_job part_of(const zg_group_job *job) {
                     .way = job->way,
                     .cancel = job->cancel,
                     .explain = job->explain,
-                    .name = zg_str_of(job->name ? job->name : "")};
+                    .name = job->name};
   memcpy(t.fields, job->fields, job->n_fields * sizeof *t.fields);
   return t;
 }
@@ -34,8 +34,8 @@ static zg_status count_groups(zg_groups *g, zg_error *err) {
     int op = metric->op == ZG_METRIC_MIN   ? ZG_TALLY_MIN
              : metric->op == ZG_METRIC_MAX ? ZG_TALLY_MAX
                                            : ZG_TALLY_SUM;
-    while (i < t.n_sums && ((int)t.sums[i].op != op ||
-                            t.sums[i].measure != metric->measure))
+    while (i < t.n_sums &&
+           ((int)t.sums[i].op != op || t.sums[i].measure != metric->measure))
       i++;
     if (i == t.n_sums) {
       t.sums[i].op = op;
@@ -173,7 +173,7 @@ uint64_t zg_groups_count(const zg_groups *g, uint32_t id) {
 zg_number zg_groups_metric(const zg_groups *g, uint32_t id, size_t m) {
   zg_wide sum = g->extra[m] ? g->extra[m][id] : 0;
   if (reads_measure(&g->job->metrics[m]))
-    sum = g->tally.sums[g->sum_of[m]][id];
+    sum = zg_tally_value(&g->tally, id, g->sum_of[m]);
   return finish(g->job, &g->job->metrics[m], g->tally.counts[id], sum);
 }
 
@@ -207,7 +207,7 @@ bool zg_groups_total(const zg_groups *g, zg_row *out) {
       uint32_t id = g->tally.ids[i];
       zg_wide v = g->extra[m] ? g->extra[m][id] : 0;
       if (reads_measure(&job->metrics[m]))
-        v = g->tally.sums[g->sum_of[m]][id];
+        v = zg_tally_value(&g->tally, id, g->sum_of[m]);
       if (i && (op == ZG_METRIC_MIN || op == ZG_METRIC_MAX))
         sum = (op == ZG_METRIC_MIN ? v < sum : v > sum) ? v : sum;
       else

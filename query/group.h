@@ -16,9 +16,9 @@ typedef struct zg_group_job {
   size_t n_fields; /* 0: one group for everything */
   const zg_metric *metrics;
   size_t n_metrics;
-  const roaring_bitmap_t *const *rates;  /* per metric: RATE's findings */
-  const zg_filter *const *rate_filters;  /* NULL: not known */
-  bool whole;                            /* as of zg_tally_job */
+  const roaring_bitmap_t *const *rates; /* per metric: RATE's findings */
+  const zg_filter *const *rate_filters; /* NULL: not known */
+  bool whole;                           /* as of zg_tally_job */
   const zg_filter *where;
   zg_way way; /* of a test */
   const _Atomic int *cancel;

@@ -6,15 +6,16 @@
 #include <stdlib.h>
 
 #define BLOCK 2048u
-#define COUNTERS 4u       /* copies of a small table: neighbouring findings */
-#define SMALL_TABLE 2048u /* often share a group, and a counter that was just
-                             written is slow to read back */
+#define COUNTERS 4u /* copies of a small table: neighbouring findings */
+#define SMALL_TABLE                                                            \
+  2048u /* often share a group, and a counter that was just                    \
+           written is slow to read back */
 
 /* Findings of a block and the group of each. */
 typedef struct lane {
   uint32_t n;
   const uint32_t *slots;
-  const uint16_t *at; /* places in the chunk; NULL: from, from + 1 … */
+  const uint32_t *at; /* docids; NULL: the places from, from + 1 … */
   uint32_t from;
 } lane;
 
@@ -27,17 +28,23 @@ typedef struct pass {
   uint32_t chunk;
   zg_column fields[ZG_TALLY_DIMS][ZG_FIELD_MAX_PLANES];
   const int64_t *measures[ZG_TALLY_SUMS];
+  int64_t bounds[ZG_TALLY_SUMS]; /* of the measures */
+  zg_wide reach[ZG_TALLY_SUMS];
   /* of the block */
   lane base;
-  uint16_t at[BLOCK];
-  uint32_t docids[BLOCK];
   uint32_t slots[BLOCK];
   uint32_t first[ZG_TALLY_DIMS][BLOCK];
   uint32_t second[ZG_TALLY_DIMS][BLOCK]; /* another value; 0: none */
   /* of those with several values */
-  uint16_t pick[BLOCK], pick_at[BLOCK];
-  uint32_t pick_slots[BLOCK];
+  uint16_t pick[BLOCK];
+  uint32_t pick_at[BLOCK], pick_slots[BLOCK];
+  /* of the chunk */
+  uint32_t docids[ZG_CHUNK_DOCS];
 } pass;
+
+/* Place of a docid in its chunk. */
+static inline uint32_t place(uint32_t docid) { return (uint16_t)docid; }
+_Static_assert(ZG_CHUNK_BITS == 16, "place");
 
 /* ---- reading ---- */
 
@@ -46,7 +53,7 @@ typedef struct pass {
     const type *p = column.at;                                                 \
     if (b->at)                                                                 \
       for (uint32_t i = 0; i < b->n; i++)                                      \
-        out[i] = p[b->at[i]];                                                  \
+        out[i] = p[place(b->at[i])];                                           \
     else                                                                       \
       for (uint32_t i = 0; i < b->n; i++)                                      \
         out[i] = p[b->from + i];                                               \
@@ -72,23 +79,68 @@ static void tell_apart(uint32_t *restrict a, uint32_t *restrict b, uint32_t n) {
   }
 }
 
+/* Two planes into first and second. */
+static void read_both(pass *p, size_t d) {
+  load(p->first[d], p->fields[d][0], &p->base);
+  load(p->second[d], p->fields[d][1], &p->base);
+  tell_apart(p->first[d], p->second[d], p->base.n);
+}
+
 static void read_fields(pass *p) {
-  const zg_tally_job *job = p->job;
-  for (size_t d = 0; d < job->n_fields; d++) {
-    load(p->first[d], p->fields[d][0], &p->base);
-    if (zg_field_planes(job->fields[d]) < 2)
-      continue;
-    load(p->second[d], p->fields[d][1], &p->base);
-    tell_apart(p->first[d], p->second[d], p->base.n);
-  }
+  for (size_t d = 0; d < p->job->n_fields; d++)
+    if (zg_field_planes(p->job->fields[d]) > 1)
+      read_both(p, d);
+    else
+      load(p->first[d], p->fields[d][0], &p->base);
 }
 
 /* ---- groups ---- */
 
-static void make_slots(uint32_t *restrict slots, const uint32_t *restrict first,
-                       uint32_t radix, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++)
-    slots[i] = slots[i] * radix + first[i];
+#define FOLD(type)                                                             \
+  {                                                                            \
+    const type *p = column.at;                                                 \
+    if (b->at)                                                                 \
+      for (uint32_t i = 0; i < b->n; i++)                                      \
+        slots[i] |= (uint32_t)p[place(b->at[i])] << shift;                     \
+    else                                                                       \
+      for (uint32_t i = 0; i < b->n; i++)                                      \
+        slots[i] |= (uint32_t)p[b->from + i] << shift;                         \
+  }
+
+/* One field more in the ids. */
+static void fold(uint32_t *restrict slots, zg_column column, unsigned shift,
+                 const lane *b) {
+  if (!column.at)
+    return;
+  if (column.width == 1)
+    FOLD(uint8_t)
+  else if (column.width == 2)
+    FOLD(uint16_t)
+  else
+    FOLD(uint32_t)
+}
+
+/* Ids in a dense table; with second values told apart on the way. */
+static void make_slots(pass *p) {
+  size_t d = p->job->n_fields;
+  bool begun = false;
+  while (d-- > 0) {
+    if (zg_field_planes(p->job->fields[d]) > 1) {
+      lane whole = {.n = p->base.n};
+      read_both(p, d);
+      if (!begun)
+        memset(p->slots, 0, p->base.n * sizeof *p->slots);
+      fold(p->slots, (zg_column){p->first[d], sizeof *p->first[d]},
+           p->t->shift[d], &whole);
+    } else if (begun) {
+      fold(p->slots, p->fields[d][0], p->t->shift[d], &p->base);
+    } else {
+      load(p->slots, p->fields[d][0], &p->base);
+    }
+    begun = true;
+  }
+  if (!begun)
+    memset(p->slots, 0, p->base.n * sizeof *p->slots);
 }
 
 /* Ids of a lane's keys; the dimensions in `mask` give their second value. */
@@ -123,48 +175,79 @@ static void count(pass *p, const uint32_t *slots, uint32_t n) {
     c[slots[i]]++;
 }
 
-static void add_up(zg_wide *restrict sums, const int64_t *restrict v,
-                   const lane *l) {
+/* `reach` is how far from 0 any sum may be by now: as long as that fits 64
+ * bits, so does every sum. */
+static zg_status add_up(pass *p, size_t m, const lane *l) {
+  int64_t *restrict sums = p->t->sums[m];
+  const int64_t *restrict v = p->measures[m];
+  zg_wide more = ((zg_wide)p->bounds[m] + 1) * l->n;
+  if (more > INT64_MAX) { /* a block could overflow */
+    zg_status st = p->t->spilled[m] ? ZG_OK : zg_tally_spill(p->t, m, p->err);
+    for (uint32_t i = 0; i < l->n && st == ZG_OK; i++)
+      p->t->spilled[m][l->slots[i]] += v[l->at ? place(l->at[i]) : l->from + i];
+    return st;
+  }
+  if (p->reach[m] + more > INT64_MAX) {
+    zg_status st = zg_tally_spill(p->t, m, p->err);
+    if (st)
+      return st;
+    p->reach[m] = 0;
+  }
+  p->reach[m] += more;
   if (l->at)
     for (uint32_t i = 0; i < l->n; i++)
-      sums[l->slots[i]] += v[l->at[i]];
+      sums[l->slots[i]] += v[place(l->at[i])];
   else
     for (uint32_t i = 0; i < l->n; i++)
       sums[l->slots[i]] += v[l->from + i];
+  return ZG_OK;
 }
+
+#define EXTREME(better)                                                        \
+  for (uint32_t i = 0; i < l->n; i++) {                                        \
+    int64_t x = v ? v[l->at ? place(l->at[i]) : l->from + i] : 0;              \
+    if (x better sums[l->slots[i]]) /* rarely */                               \
+      sums[l->slots[i]] = x;                                                   \
+  }
 
 /* Least or greatest; a measure that no document of the chunk has is 0. */
-static void extremes(zg_wide *restrict sums, const int64_t *restrict v,
+static void extremes(int64_t *restrict sums, const int64_t *restrict v,
                      const lane *l, bool least) {
-  for (uint32_t i = 0; i < l->n; i++) {
-    uint32_t at = l->at ? l->at[i] : l->from + i;
-    int64_t x = v ? v[at] : 0;
-    zg_wide *s = &sums[l->slots[i]];
-    if (least ? x < *s : x > *s)
-      *s = x;
-  }
+  if (least)
+    EXTREME(<)
+  else
+    EXTREME(>)
 }
 
-static void take(pass *p, const lane *l) {
+static zg_status take(pass *p, const lane *l) {
+  zg_status st = ZG_OK;
   count(p, l->slots, l->n);
-  for (size_t m = 0; m < p->job->n_sums; m++) {
+  for (size_t m = 0; m < p->job->n_sums && st == ZG_OK; m++) {
     if (p->job->sums[m].op != ZG_TALLY_SUM)
       extremes(p->t->sums[m], p->measures[m], l,
                p->job->sums[m].op == ZG_TALLY_MIN);
     else if (p->measures[m])
-      add_up(p->t->sums[m], p->measures[m], l);
+      st = add_up(p, m, l);
   }
+  return st;
 }
 
 /* Findings with a second value in every dimension of `mask`. */
 static uint32_t pick_out(pass *p, unsigned mask) {
+  unsigned d = (unsigned)__builtin_ctz(mask);
   uint32_t n = 0;
   for (uint32_t i = 0; i < p->base.n; i++) {
-    bool all = true;
-    for (size_t d = 0; d < p->job->n_fields; d++)
-      all = all && (!(mask >> d & 1) || p->second[d][i]);
     p->pick[n] = (uint16_t)i;
-    n += all;
+    n += p->second[d][i] != 0;
+  }
+  while ((mask &= mask - 1)) {
+    uint32_t had = n;
+    d = (unsigned)__builtin_ctz(mask);
+    n = 0;
+    for (uint32_t k = 0; k < had; k++) {
+      p->pick[n] = p->pick[k];
+      n += p->second[d][p->pick[k]] != 0;
+    }
   }
   return n;
 }
@@ -172,23 +255,43 @@ static uint32_t pick_out(pass *p, unsigned mask) {
 static zg_status take_seconds(pass *p, unsigned mask) {
   lane l = {.n = pick_out(p, mask), .slots = p->pick_slots, .at = p->pick_at};
   for (uint32_t k = 0; k < l.n; k++)
-    p->pick_at[k] = p->base.at ? p->base.at[p->pick[k]]
-                               : (uint16_t)(p->base.from + p->pick[k]);
+    p->pick_at[k] =
+        p->base.at ? p->base.at[p->pick[k]] : p->base.from + p->pick[k];
   if (!p->t->dense) {
     zg_status st = find_ids(p, p->pick_slots, p->pick, l.n, mask);
     if (st)
       return st;
   }
-  for (uint32_t k = 0; p->t->dense && k < l.n; k++) {
-    uint32_t slot = p->slots[p->pick[k]], stride = 1;
-    for (size_t d = p->job->n_fields; d-- > 0; stride *= p->t->radix[d])
-      if (mask >> d & 1)
-        slot += (p->second[d][p->pick[k]] - p->first[d][p->pick[k]]) * stride;
-    p->pick_slots[k] = slot;
+  for (uint32_t k = 0; p->t->dense && k < l.n; k++)
+    p->pick_slots[k] = p->slots[p->pick[k]];
+  for (size_t d = 0; p->t->dense && d < p->job->n_fields; d++)
+    for (uint32_t k = 0; mask >> d & 1 && k < l.n; k++)
+      p->pick_slots[k] += (p->second[d][p->pick[k]] - p->first[d][p->pick[k]])
+                          << p->t->shift[d];
+  return l.n ? take(p, &l) : ZG_OK;
+}
+
+/* Two narrow fields of neighbouring findings, only counted: the ids are not
+ * even written down.  False: the block is not of that kind. */
+static bool count_direct(pass *p) {
+  const zg_tally_job *job = p->job;
+  uint32_t n = p->base.n, size = p->t->size;
+  if (!p->counters || p->base.at || job->n_sums || job->n_fields != 2 ||
+      n % COUNTERS || zg_field_planes(job->fields[0]) > 1 ||
+      zg_field_planes(job->fields[1]) > 1 || p->fields[0][0].width > 1 ||
+      p->fields[1][0].width > 1 || !p->fields[0][0].at)
+    return false;
+  unsigned shift = p->t->shift[0];
+  uint32_t *restrict c = p->counters, *restrict c1 = c + size,
+                     *restrict c2 = c1 + size, *restrict c3 = c2 + size;
+  const uint8_t *a = p->fields[0][0].at, *b = p->fields[1][0].at;
+  for (uint32_t i = p->base.from; i < p->base.from + n; i += COUNTERS) {
+    c[(uint32_t)a[i] << shift | b[i]]++;
+    c1[(uint32_t)a[i + 1] << shift | b[i + 1]]++;
+    c2[(uint32_t)a[i + 2] << shift | b[i + 2]]++;
+    c3[(uint32_t)a[i + 3] << shift | b[i + 3]]++;
   }
-  if (l.n)
-    take(p, &l);
-  return ZG_OK;
+  return true;
 }
 
 static zg_status take_block(pass *p) {
@@ -196,15 +299,16 @@ static zg_status take_block(pass *p) {
   unsigned several = 0;
   zg_status st = ZG_OK;
   p->base.slots = p->slots;
-  read_fields(p);
+  if (count_direct(p))
+    return zg_cancelled(job->cancel, p->err);
   if (p->t->dense) {
-    memset(p->slots, 0, p->base.n * sizeof *p->slots);
-    for (size_t d = 0; d < job->n_fields; d++)
-      make_slots(p->slots, p->first[d], p->t->radix[d], p->base.n);
-  } else if ((st = find_ids(p, p->slots, NULL, p->base.n, 0))) {
-    return st;
+    make_slots(p);
+  } else {
+    read_fields(p);
+    st = find_ids(p, p->slots, NULL, p->base.n, 0);
   }
-  take(p, &p->base);
+  if (st == ZG_OK)
+    st = take(p, &p->base);
   for (size_t d = 0; d < job->n_fields; d++)
     several |= zg_field_planes(job->fields[d]) > 1 ? 1u << d : 0;
   for (unsigned mask = several; mask && st == ZG_OK;
@@ -222,8 +326,11 @@ static void open_chunk(pass *p, uint32_t chunk) {
     for (unsigned plane = 0; plane < zg_field_planes(job->fields[d]); plane++)
       p->fields[d][plane] =
           zg_table_column(job->table, job->fields[d], plane, chunk);
-  for (size_t m = 0; m < job->n_sums; m++)
-    p->measures[m] = zg_table_measure(job->table, job->sums[m].measure, chunk);
+  for (size_t m = 0; m < job->n_sums; m++) {
+    zg_measure_field f = job->sums[m].measure;
+    p->measures[m] = zg_table_measure(job->table, f, chunk);
+    p->bounds[m] = zg_table_measure_bound(job->table, f, chunk);
+  }
 }
 
 /* All `end` documents of the chunk, `dead` of which are not there: these count
@@ -239,17 +346,14 @@ static zg_status whole_chunk(pass *p, uint32_t end, uint32_t dead) {
   return st;
 }
 
-static zg_status part_of_chunk(pass *p, roaring_uint32_iterator_t *it,
-                               uint32_t n) {
+static zg_status part_of_chunk(pass *p, uint32_t n) {
   zg_status st = ZG_OK;
-  for (uint32_t left = n; left && st == ZG_OK; left -= p->base.n) {
-    uint32_t want = left < BLOCK ? left : BLOCK;
-    uint32_t got = roaring_read_uint32_iterator(it, p->docids, want);
-    for (uint32_t i = 0; i < got; i++)
-      p->at[i] = (uint16_t)p->docids[i];
-    p->base = (lane){.n = got, .at = p->at};
-    if (p->docids[got - 1] - p->docids[0] == got - 1)
-      p->base = (lane){.n = got, .from = p->at[0]};
+  for (uint32_t i = 0; i < n && st == ZG_OK; i += BLOCK) {
+    const uint32_t *docids = p->docids + i;
+    uint32_t take = n - i < BLOCK ? n - i : BLOCK;
+    p->base = (lane){.n = take, .at = docids};
+    if (docids[take - 1] - docids[0] == take - 1)
+      p->base = (lane){.n = take, .from = place(docids[0])};
     st = take_block(p);
   }
   return st;
@@ -264,33 +368,36 @@ static bool may_take_dead(const pass *p) {
   return p->t->dense;
 }
 
-static zg_status chunks(pass *p) {
-  const roaring_bitmap_t *match = p->w->match, *all = zg_table_all(p->job->table);
-  uint32_t n_chunks = zg_table_chunks(p->job->table);
-  bool take_dead = may_take_dead(p);
-  uint64_t last = roaring_bitmap_maximum(all);
-  roaring_uint32_iterator_t it;
-  zg_status st = ZG_OK;
-  roaring_init_iterator(match, &it);
-  for (uint32_t c = 0; c < n_chunks && it.has_value && st == ZG_OK; c++) {
-    uint64_t from = (uint64_t)c << ZG_CHUNK_BITS, to = from + ZG_CHUNK_DOCS;
-    if (it.current_value >= to)
-      continue;
-    uint32_t n = (uint32_t)roaring_bitmap_range_cardinality(match, from, to);
-    uint32_t live = (uint32_t)roaring_bitmap_range_cardinality(all, from, to);
-    uint32_t end = last < to ? (uint32_t)(last - from) + 1 : ZG_CHUNK_DOCS;
-    open_chunk(p, c);
-    if (n == live && (n == end || (take_dead && end < 2 * n))) {
-      st = whole_chunk(p, end, end - n);
-      roaring_move_uint32_iterator_equalorlarger(&it, (uint32_t)to);
-      p->w->rows += end;
-      if (to > UINT32_MAX)
-        break;
-    } else {
-      st = part_of_chunk(p, &it, n);
-      p->w->rows += n;
-    }
+/* A column chunk is a Roaring container. */
+static zg_status take_chunk(pass *p, const roaring_array_t *match, int32_t i) {
+  const roaring_bitmap_t *all = zg_table_all(p->job->table);
+  uint32_t chunk = match->keys[i], last = roaring_bitmap_maximum(all);
+  uint64_t from = (uint64_t)chunk << ZG_CHUNK_BITS;
+  uint32_t end =
+      last >> ZG_CHUNK_BITS == chunk ? place(last) + 1 : ZG_CHUNK_DOCS;
+  uint8_t type = 0, type_all = 0;
+  void *members = ra_get_container_at_index(match, (uint16_t)i, &type);
+  void *live = ra_get_container_at_index(
+      &all->high_low_container,
+      (uint16_t)ra_get_index(&all->high_low_container, (uint16_t)chunk),
+      &type_all);
+  uint32_t n = (uint32_t)container_get_cardinality(members, type);
+  uint32_t n_live = (uint32_t)container_get_cardinality(live, type_all);
+  open_chunk(p, chunk);
+  if (n == n_live && (n == end || (may_take_dead(p) && end < 2 * n))) {
+    p->w->rows += end;
+    return whole_chunk(p, end, end - n);
   }
+  p->w->rows += n;
+  container_to_uint32_array(p->docids, members, type, (uint32_t)from);
+  return part_of_chunk(p, n);
+}
+
+static zg_status chunks(pass *p) {
+  const roaring_array_t *match = &p->w->match->high_low_container;
+  zg_status st = ZG_OK;
+  for (int32_t i = 0; i < match->size && st == ZG_OK; i++)
+    st = take_chunk(p, match, i);
   return st;
 }
 

@@ -16,8 +16,10 @@ const char *zg_way_name(zg_way w) {
 
 void zg_tally_free(zg_tally *t) {
   free(t->counts);
-  for (size_t m = 0; m < ZG_TALLY_SUMS; m++)
+  for (size_t m = 0; m < ZG_TALLY_SUMS; m++) {
     free(t->sums[m]);
+    free(t->spilled[m]);
+  }
   free(t->keys);
   free(t->places);
   free(t->ids);
@@ -25,7 +27,7 @@ void zg_tally_free(zg_tally *t) {
 }
 
 /* What a group without findings starts from. */
-static zg_wide start_of(const zg_tally_job *job, size_t m) {
+static int64_t start_of(const zg_tally_job *job, size_t m) {
   return job->sums[m].op == ZG_TALLY_MIN   ? INT64_MAX
          : job->sums[m].op == ZG_TALLY_MAX ? INT64_MIN
                                            : 0;
@@ -35,7 +37,8 @@ static bool needs_start(const zg_tally_job *job, size_t m) {
   return job->sums[m].op != ZG_TALLY_SUM;
 }
 
-static zg_status open_dense(zg_tally *t, const zg_tally_work *w, zg_error *err) {
+static zg_status open_dense(zg_tally *t, const zg_tally_work *w,
+                            zg_error *err) {
   const zg_tally_job *job = w->job;
   t->dense = true;
   t->size = t->cap = (uint32_t)w->product;
@@ -67,10 +70,17 @@ zg_status zg_tally_grow(zg_tally *t, const zg_tally_job *job, uint32_t n,
   t->counts = counts;
   memset(counts + t->cap, 0, (cap - t->cap) * sizeof *counts);
   for (size_t m = 0; m < job->n_sums; m++) {
-    zg_wide *sums = realloc(t->sums[m], cap * sizeof *sums);
+    int64_t *sums = realloc(t->sums[m], cap * sizeof *sums);
     if (!sums)
       return zg_fail_nomem(err);
     t->sums[m] = sums;
+    if (t->spilled[m]) {
+      zg_wide *spilled = realloc(t->spilled[m], cap * sizeof *spilled);
+      if (!spilled)
+        return zg_fail_nomem(err);
+      t->spilled[m] = spilled;
+      memset(spilled + t->cap, 0, (cap - t->cap) * sizeof *spilled);
+    }
     for (uint32_t i = t->cap; i < cap; i++)
       sums[i] = start_of(job, m);
   }
@@ -82,6 +92,18 @@ zg_status zg_tally_grow(zg_tally *t, const zg_tally_job *job, uint32_t n,
   return rehash(t, cap * 2, err);
 }
 
+zg_status zg_tally_spill(zg_tally *t, size_t m, zg_error *err) {
+  if (!t->spilled[m])
+    t->spilled[m] = calloc(t->cap, sizeof *t->spilled[m]);
+  if (!t->spilled[m])
+    return zg_fail_nomem(err);
+  for (uint32_t i = 0; i < t->size; i++) {
+    t->spilled[m][i] += t->sums[m][i];
+    t->sums[m][i] = 0;
+  }
+  return ZG_OK;
+}
+
 static uint32_t hash_of(const zg_tally *t, const uint32_t *key) {
   uint64_t h = 0;
   for (size_t d = 0; d < t->n_fields; d++) {
@@ -91,11 +113,17 @@ static uint32_t hash_of(const zg_tally *t, const uint32_t *key) {
   return (uint32_t)h & (t->n_places - 1);
 }
 
+static bool same_key(const zg_tally *t, uint32_t id, const uint32_t *key) {
+  for (size_t d = 0; d < t->n_fields; d++)
+    if (t->keys[id][d] != key[d])
+      return false;
+  return true;
+}
+
 /* Where the key is, or where it would go. */
 static uint32_t *place_of(const zg_tally *t, const uint32_t *key) {
   uint32_t at = hash_of(t, key);
-  while (t->places[at] && memcmp(t->keys[t->places[at] - 1], key,
-                                 t->n_fields * sizeof *key) != 0)
+  while (t->places[at] && !same_key(t, t->places[at] - 1, key))
     at = (at + 1) & (t->n_places - 1);
   return &t->places[at];
 }
@@ -126,9 +154,9 @@ void zg_tally_key(const zg_tally *t, uint32_t id, uint32_t *key) {
     memcpy(key, t->keys[id], t->n_fields * sizeof *key);
     return;
   }
-  for (size_t d = t->n_fields; d-- > 0;) {
-    key[d] = id % t->radix[d];
-    id /= t->radix[d];
+  for (size_t d = 0; d < t->n_fields; d++) {
+    key[d] = id >> t->shift[d];
+    id &= (1u << t->shift[d]) - 1;
   }
 }
 
@@ -137,7 +165,7 @@ uint32_t zg_tally_find(const zg_tally *t, const uint32_t *key) {
   if (!t->dense)
     return t->n_places ? *place_of(t, key) - 1 : ZG_TALLY_NONE;
   for (size_t d = 0; d < t->n_fields; d++)
-    id = id * t->radix[d] + key[d];
+    id |= key[d] << t->shift[d];
   return id;
 }
 
@@ -148,9 +176,10 @@ static zg_status list_ids(zg_tally *t, zg_error *err) {
   t->ids = malloc((n + 1) * sizeof *t->ids);
   if (!t->ids)
     return zg_fail_nomem(err);
-  for (uint32_t i = 0; i < t->size; i++)
-    if (t->counts[i])
-      t->ids[t->n++] = i;
+  for (uint32_t i = 0; i < t->size; i++) {
+    t->ids[t->n] = i;
+    t->n += t->counts[i] > 0;
+  }
   if (t->n_fields == 0 && t->n == 0)
     t->ids[t->n++] = 0;
   return ZG_OK;
@@ -163,6 +192,25 @@ zg_status zg_tally_match(zg_tally_work *w, zg_error *err) {
     return ZG_OK;
   w->match = w->own = roaring_bitmap_and(w->job->match, w->job->also);
   return w->match ? ZG_OK : zg_fail_nomem(err);
+}
+
+/* Every field but the first has room for a power of two. */
+static void set_shifts(zg_tally_work *w, zg_tally *t) {
+  unsigned shift = 0;
+  w->groups = w->product = 1;
+  for (size_t d = w->job->n_fields; d-- > 0;) {
+    uint32_t n = zg_table_ordinals(w->job->table, w->job->fields[d]);
+    unsigned bits = 0;
+    t->ordinals[d] = n;
+    t->shift[d] = shift;
+    while (1u << bits < n && bits < 31)
+      bits++;
+    if (w->product > ZG_DENSE_MAX)
+      continue; /* no dense table: the shifts are not used */
+    w->groups *= n;
+    w->product = d ? w->product << bits : w->product * n;
+    shift += bits;
+  }
 }
 
 static zg_status open_work(zg_tally_work *w, zg_tally *t, zg_error *err) {
@@ -180,12 +228,7 @@ static zg_status open_work(zg_tally_work *w, zg_tally *t, zg_error *err) {
   w->everything = w->matches == all;
   t->n_fields = job->n_fields;
   t->n_sums = job->n_sums;
-  w->product = 1;
-  for (size_t d = 0; d < job->n_fields; d++) {
-    t->radix[d] = zg_table_ordinals(job->table, job->fields[d]);
-    w->product = w->product > ZG_DENSE_MAX ? w->product
-                                           : w->product * t->radix[d];
-  }
+  set_shifts(w, t);
   return zg_slices_of(w, err);
 }
 
@@ -213,10 +256,9 @@ static zg_status explain(const zg_tally_work *w, zg_way way, uint64_t started,
   zg_part *p = zg_arena_alloc(e->arena, sizeof *p);
   if (!p)
     return zg_fail_nomem(err);
-  p->name = zg_arena_printf(e->arena, "%.*s%.*s", (int)w->job->name.n,
-                            w->job->name.p ? w->job->name.p : "",
-                            (int)w->job->detail.n,
-                            w->job->detail.p ? w->job->detail.p : "");
+  p->name = zg_arena_printf(e->arena, "%s%s%.*s", w->job->name,
+                            w->job->detail.n ? " " : "", (int)w->job->detail.n,
+                            w->job->detail.n ? w->job->detail.p : "");
   p->way = way;
   memcpy(p->cost_ns, w->cost, sizeof p->cost_ns);
   p->rows = w->rows;

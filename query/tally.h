@@ -36,20 +36,22 @@ typedef struct zg_tally_job {
   zg_way way; /* of a test; the engine falls back where it is no way */
   const _Atomic int *cancel;
   zg_explain *explain; /* NULL: nobody asked */
-  zg_str name;         /* of the part, borrowed; prefix, then detail */
-  zg_str detail;
+  const char *name;    /* of the part; needed where there is an explain */
+  zg_str detail;       /* the same, may be empty */
 } zg_tally_job;
 
 typedef struct zg_tally {
   size_t n_fields, n_sums;
-  uint32_t radix[ZG_TALLY_DIMS]; /* ordinals of each field */
+  uint32_t ordinals[ZG_TALLY_DIMS]; /* of each field */
+  unsigned shift[ZG_TALLY_DIMS];    /* of each in a dense id */
   /* A group's id: its place in a table of all combinations (dense), or its
    * number in order of appearance. */
   bool dense;
-  uint32_t size;    /* ids given, or the size of the table */
-  uint32_t cap;     /* room in counts and sums */
-  uint32_t *counts; /* by id */
-  zg_wide *sums[ZG_TALLY_SUMS];
+  uint32_t size;                   /* ids given, or the size of the table */
+  uint32_t cap;                    /* room in counts and sums */
+  uint32_t *counts;                /* by id */
+  int64_t *sums[ZG_TALLY_SUMS];    /* by id, and what did not fit them: */
+  zg_wide *spilled[ZG_TALLY_SUMS]; /* NULL: nothing */
   uint32_t (*keys)[ZG_TALLY_DIMS]; /* by id, when not dense */
   uint32_t *places;                /* id + 1 by hash, when not dense */
   uint32_t n_places;               /* a power of two */
@@ -63,6 +65,10 @@ void zg_tally_free(zg_tally *t);
 
 void zg_tally_key(const zg_tally *t, uint32_t id, uint32_t *key);
 #define ZG_TALLY_NONE UINT32_MAX
+/* The sum, the least or the greatest; nothing sensible without findings. */
+static inline zg_wide zg_tally_value(const zg_tally *t, uint32_t id, size_t m) {
+  return t->sums[m][id] + (t->spilled[m] ? t->spilled[m][id] : 0);
+}
 /* The id of a key that may have no findings: ZG_TALLY_NONE, or an id whose
  * count may be 0. */
 uint32_t zg_tally_find(const zg_tally *t, const uint32_t *key);

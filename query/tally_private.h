@@ -24,7 +24,9 @@ typedef struct zg_tally_work {
   roaring_bitmap_t *own;         /* match, when it had to be made */
   uint64_t matches;
   bool everything;  /* the match is all findings */
-  uint64_t product; /* of the ordinals; saturates beyond ZG_DENSE_MAX */
+  uint64_t groups;  /* product of the ordinals, and */
+  uint64_t product; /* size of a dense table; both saturate beyond
+                       ZG_DENSE_MAX */
   zg_slices slices;
   bool sliced;          /* `where` is a conjunction of slices */
   const zg_cube *cube;  /* the best one; NULL: none */
@@ -46,6 +48,8 @@ zg_status zg_tally_grow(zg_tally *t, const zg_tally_job *job, uint32_t n,
                         zg_error *err);
 /* The id of a key, given if it is new. There must be room for one more. */
 uint32_t zg_tally_id(zg_tally *t, const uint32_t *key);
+/* Puts the sums aside, so that they start from 0 again. */
+zg_status zg_tally_spill(zg_tally *t, size_t m, zg_error *err);
 zg_status zg_tally_match(zg_tally_work *w, zg_error *err);
 
 /* ways.c: into a dense table */

@@ -1,15 +1,11 @@
 #include "query/top.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-typedef struct heap { /* the last of the best on top */
-  char *items;
-  size_t n, size;
-  zg_compare *compare;
-  void *arg;
-} heap;
-
-static char *item(const heap *h, size_t i) { return h->items + i * h->size; }
+static char *item(const zg_heap *h, size_t i) {
+  return (char *)h->items + i * h->size;
+}
 
 static void swap(char *restrict x, char *restrict y, size_t size) {
   for (size_t i = 0; i < size; i++) {
@@ -19,7 +15,7 @@ static void swap(char *restrict x, char *restrict y, size_t size) {
   }
 }
 
-static void sift_down(const heap *h, size_t i) {
+static void sift_down(const zg_heap *h, size_t i) {
   for (;;) {
     size_t last = i, l = 2 * i + 1, r = l + 1;
     if (l < h->n && h->compare(item(h, l), item(h, last), h->arg) > 0)
@@ -33,12 +29,34 @@ static void sift_down(const heap *h, size_t i) {
   }
 }
 
+static void sift_up(const zg_heap *h, size_t i) {
+  for (size_t up; i > 0; i = up) {
+    up = (i - 1) / 2;
+    if (h->compare(item(h, i), item(h, up), h->arg) <= 0)
+      return;
+    swap(item(h, i), item(h, up), h->size);
+  }
+}
+
+void zg_heap_offer(zg_heap *h, const void *offered) {
+  if (h->n < h->limit) {
+    memcpy(item(h, h->n), offered, h->size);
+    sift_up(h, h->n++);
+  } else if (h->n && h->compare(offered, h->items, h->arg) < 0) {
+    memcpy(h->items, offered, h->size);
+    sift_down(h, 0);
+  }
+}
+
+void zg_heap_sort(zg_heap *h) {
+  if (h->n > 1)
+    qsort_r(h->items, h->n, h->size, h->compare, h->arg);
+}
+
 size_t zg_top(void *items, size_t n, size_t size, size_t limit,
               zg_compare *compare, void *arg) {
-  heap h = {items, n < limit ? n : limit, size, compare, arg};
-  if (h.n == 0)
-    return 0;
-  if (h.n < n) {
+  zg_heap h = {items, n < limit ? n : limit, limit, size, compare, arg};
+  if (h.n && h.n < n) {
     for (size_t i = h.n / 2; i-- > 0;)
       sift_down(&h, i);
     for (size_t i = h.n; i < n; i++) {
@@ -48,6 +66,6 @@ size_t zg_top(void *items, size_t n, size_t size, size_t limit,
       sift_down(&h, 0);
     }
   }
-  qsort_r(items, h.n, size, compare, arg);
+  zg_heap_sort(&h);
   return h.n;
 }

@@ -22,6 +22,7 @@ static naive_dice dice;
 static naive_model all[FINDINGS];
 static naive_groups groups;
 static char log_text[4096];
+static unsigned ways_seen[ZG_WAYS]; /* parts that were worked out this way */
 
 #define CHECK(ok, ...)                                                         \
   do {                                                                         \
@@ -41,6 +42,20 @@ static naive_request make_request(void) {
            r.q_text.p, r.widen ? " (or)" : "", (int)r.filter_text.n,
            r.filter_text.p);
   return r;
+}
+
+/* Each way is asked for in turn; where it is none, the engine takes another. */
+static zg_way make_way(void) { return (zg_way)upto(ZG_WAYS); }
+
+static void note_ways(const zg_part *p, zg_way asked) {
+  CHECK(p != NULL, "an explanation");
+  for (; p; p = p->next) {
+    CHECK(p->cost_ns[p->way] >= 0, "%.*s goes by %s, which is no way",
+          (int)p->name.n, p->name.p, zg_way_name(p->way));
+    CHECK(asked == ZG_WAY_AUTO || p->cost_ns[asked] < 0 || p->way == asked,
+          "%.*s goes by %s", (int)p->name.n, p->name.p, zg_way_name(p->way));
+    ways_seen[p->way]++;
+  }
 }
 
 /* ---- hits and facets ---- */
@@ -119,12 +134,16 @@ static void check_facets(const naive_request *r) {
   req.operator_or = r->widen;
   req.limit = 0;
   req.facet_multi = upto(2);
+  req.explain = true;
+  req.facet_way = make_way();
   req.facet_limit = upto(2) ? 100 : 1 + upto(4);
   for (unsigned i = 0; i < NAIVE_FIELDS; i++)
     if (upto(2))
       req.facets[req.n_facets++] = naive_fields[i];
   zg_search_result *res = run_search(&req);
   CHECK(res->n_facets == req.n_facets, "facets");
+  if (req.n_facets)
+    note_ways(res->explain, req.facet_way);
   for (size_t i = 0; i < res->n_facets; i++)
     check_facet(&res->facets[i], r, req.facet_multi);
   zg_search_result_free(res);
@@ -332,7 +351,10 @@ static void check_groups(const naive_request *r, naive_model **want,
   req.limit = upto(2) ? ZG_BUCKETS_MAX : 1 + upto(8);
   req.order = (int)upto((unsigned)req.n_metrics + 1) - 1;
   req.ascending = upto(2);
+  req.explain = true;
+  req.way = make_way();
   zg_aggregate_result *res = run_aggregate(&req);
+  note_ways(res->explain, req.way);
   naive_regroup(&groups, &req, req.group_by, (unsigned)req.n_group_by, want,
                 n_want);
   if (req.n_group_by == 0 && groups.n == 0)
@@ -401,7 +423,10 @@ static void check_crosstab(const naive_request *r, naive_model **want,
   req.crosstab = true;
   choose_fields(&req, 2); /* 900 rounds by 6 years are still a table */
   make_metrics(&req, 1);
+  req.explain = true;
+  req.way = make_way();
   zg_aggregate_result *res = run_aggregate(&req);
+  note_ways(res->explain, req.way);
   check_edge(&req, 0, res->rows, res->row_totals, res->n_rows, want, n_want);
   check_edge(&req, 1, res->cols, res->col_totals, res->n_cols, want, n_want);
   naive_regroup(&groups, &req, req.group_by, 2, want, n_want);
@@ -506,6 +531,11 @@ static void recount_agrees(void **state) {
     write_round(round);
     for (unsigned i = 0; i < CASES; i++)
       one_case();
+  }
+  for (int w = ZG_WAY_AUTO + 1; w < ZG_WAYS; w++) {
+    print_message("%u parts by way of %s\n", ways_seen[w],
+                  zg_way_name((zg_way)w));
+    assert_true(given || ways_seen[w] > 100); /* the default seed tries all */
   }
   for (unsigned i = 0; i < FINDINGS; i++)
     naive_forget(&all[i]);

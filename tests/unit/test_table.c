@@ -155,8 +155,8 @@ static void check_cube(const zg_table *t, const model *m, const zg_cube *c) {
         continue;
       count[cell]++;
       for (int k = 0; k < ZG_MEASURE_COUNT; k++)
-        sum[k][cell] = (int64_t)((uint64_t)sum[k][cell] +
-                                 (uint64_t)d->measure[k]);
+        sum[k][cell] =
+            (int64_t)((uint64_t)sum[k][cell] + (uint64_t)d->measure[k]);
     }
   }
   for (uint32_t i = 0; i < cells; i++) {
