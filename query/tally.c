@@ -162,7 +162,7 @@ void zg_tally_key(const zg_tally *t, uint32_t id, uint32_t *key) {
 
 uint32_t zg_tally_find(const zg_tally *t, const uint32_t *key) {
   uint32_t id = 0;
-  if (!t->dense)
+  if (!t->dense && t->n_fields)
     return t->n_places ? *place_of(t, key) - 1 : ZG_TALLY_NONE;
   for (size_t d = 0; d < t->n_fields; d++)
     id |= key[d] << t->shift[d];

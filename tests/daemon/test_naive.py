@@ -22,6 +22,14 @@ FACETS = (
 ).split()
 
 
+def check_explained(body, answer):
+    """Only who asks is told; the plan taken is one of those considered."""
+    assert ("explain" in answer) == body["explain"]
+    for part in answer.get("explain", []):
+        assert set(part) == {"part", "plan", "costs_ms", "rows", "took_ms"}
+        assert part["costs_ms"][part["plan"]] == min(part["costs_ms"].values()), part
+
+
 class Corpus:
     def __init__(self, daemon, rng, size):
         self.rng = rng
@@ -211,7 +219,9 @@ class Corpus:
             self.body(query, filter_), group_by=fields, metrics=metrics, limit=10000
         )
         yield body
+        body["explain"] = self.rng.random() < 0.5
         answer = self.client.aggregate(**body)
+        check_explained(body, answer)
         want = self.matches(query, filter_)
         assert answer["total"] == len(want)
         groups = naive.group(want, fields)
