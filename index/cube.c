@@ -186,19 +186,28 @@ static bool fit(zg_cube *c, const zg_table *t) {
 typedef struct source {
   const zg_table *t;
   uint32_t chunk; /* of the columns; UINT32_MAX: none yet */
+  unsigned planes[ZG_CUBE_DIMS];
   zg_column values[ZG_CUBE_DIMS][ZG_FIELD_MAX_PLANES];
   const int64_t *measures[ZG_MEASURE_COUNT];
+  int with[ZG_MEASURE_COUNT]; /* measures that some document has */
+  int n_with;
 } source;
 
 static void turn_to(source *s, const zg_cube *c, uint32_t chunk) {
   if (s->chunk == chunk)
     return;
   s->chunk = chunk;
-  for (unsigned d = 0; d < c->n; d++)
-    for (unsigned p = 0; p < zg_field_planes(c->fields[d]); p++)
+  s->n_with = 0;
+  for (unsigned d = 0; d < c->n; d++) {
+    s->planes[d] = zg_field_planes(c->fields[d]);
+    for (unsigned p = 0; p < s->planes[d]; p++)
       s->values[d][p] = zg_table_column(s->t, c->fields[d], p, chunk);
-  for (int m = 0; c->sums && m < ZG_MEASURE_COUNT; m++)
+  }
+  for (int m = 0; c->sums && m < ZG_MEASURE_COUNT; m++) {
     s->measures[m] = zg_table_measure(s->t, (zg_measure_field)m, chunk);
+    if (zg_table_measure_bound(s->t, (zg_measure_field)m, chunk))
+      s->with[s->n_with++] = m;
+  }
 }
 
 static bool add_to_cell(zg_cube *c, const source *s, uint32_t docid,
@@ -208,9 +217,9 @@ static bool add_to_cell(zg_cube *c, const source *s, uint32_t docid,
     return false;
   uint32_t i = cell & (ZG_CUBE_PAGE - 1);
   p->counts[i] += (uint32_t)by;
-  for (int m = 0; c->sums && m < ZG_MEASURE_COUNT; m++) {
-    int64_t v =
-        s->measures[m] ? s->measures[m][docid & (ZG_CHUNK_DOCS - 1)] : 0;
+  for (int k = 0; c->sums && k < s->n_with; k++) {
+    int m = s->with[k];
+    int64_t v = s->measures[m][docid & (ZG_CHUNK_DOCS - 1)];
     if (v &&
         (by > 0 ? __builtin_add_overflow(p->sums[m][i], v, &p->sums[m][i])
                 : __builtin_sub_overflow(p->sums[m][i], v, &p->sums[m][i])))
@@ -226,7 +235,7 @@ static bool count_document(zg_cube *c, source *s, uint32_t docid, int by) {
   turn_to(s, c, docid >> ZG_CHUNK_BITS);
   for (unsigned d = 0; d < c->n; d++) {
     uint32_t first = zg_column_at(s->values[d][0], docid), second = 0;
-    if (zg_field_planes(c->fields[d]) > 1)
+    if (s->planes[d] > 1)
       second = zg_column_at(s->values[d][1], docid);
     if (second && (!first || second == first)) {
       first = second;

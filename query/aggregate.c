@@ -336,19 +336,17 @@ static zg_status key_text(aggregate *a, zg_field f, uint32_t ordinal,
 
 /* From the groups where each finding stands in one of them, else counted. */
 static zg_status set_totals(aggregate *a, const zg_groups *groups) {
-  zg_row row;
-  if (!groups || !zg_groups_total(groups, &row)) {
-    zg_groups all;
+  bool folded;
+  zg_rows all;
+  zg_status st = zg_groups_fold(&all, &folded, groups, -1, a->err);
+  if (st == ZG_OK && !folded) {
     zg_group_job job = job_of(a, "totals", NULL, 0);
-    zg_status st = zg_groups_make(&all, &job, a->err);
-    if (st == ZG_OK)
-      zg_groups_row(&all, all.tally.ids[0], &row);
-    zg_groups_free(&all);
-    if (st)
-      return st;
+    st = zg_group_rows(&all, &job, a->err);
   }
-  memcpy(a->out->r.totals, row.metrics, sizeof a->out->r.totals);
-  return ZG_OK;
+  if (st == ZG_OK)
+    memcpy(a->out->r.totals, all.rows[0].metrics, sizeof a->out->r.totals);
+  free(all.rows);
+  return st;
 }
 
 static zg_status open_list(aggregate *a, size_t n) {
@@ -455,10 +453,15 @@ typedef struct edge {
   uint32_t *position;
 } edge;
 
-static zg_status make_edge(aggregate *a, const char *name, zg_field f,
+/* From the cells, or counted. */
+static zg_status make_edge(aggregate *a, const zg_groups *cells, int which,
                            edge *e) {
-  zg_group_job job = job_of(a, name, &f, 1);
-  zg_status st = zg_group_rows(&e->rows, &job, a->err);
+  zg_group_job job =
+      job_of(a, which ? "cols" : "rows", &a->req->group_by[which], 1);
+  bool folded;
+  zg_status st = zg_groups_fold(&e->rows, &folded, cells, which, a->err);
+  if (st == ZG_OK && !folded)
+    st = zg_group_rows(&e->rows, &job, a->err);
   if (st == ZG_OK && a->req->zeroes)
     st = add_zeroes(a, &job, &e->rows);
   return st;
@@ -499,39 +502,37 @@ static zg_status copy_edge(aggregate *a, zg_field f, const edge *e,
   return ZG_OK;
 }
 
-static zg_status fill_cells(aggregate *a, const edge *rows, const edge *cols) {
+static zg_status fill_cells(aggregate *a, const zg_groups *cells,
+                            const edge *rows, const edge *cols) {
   zg_aggregate_result *r = &a->out->r;
-  zg_group_job job = job_of(a, "cells", a->req->group_by, 2);
-  zg_groups cells;
   zg_row nothing;
-  zg_group_nothing(&nothing, &job);
+  zg_group_nothing(&nothing, cells->job);
   r->cells = zg_arena_alloc(a->out->arena,
                             (r->n_rows * r->n_cols + 1) * sizeof *r->cells);
   if (!r->cells)
     return zg_fail_nomem(a->err);
   for (size_t i = 0; i < r->n_rows * r->n_cols; i++)
     r->cells[i] = nothing.metrics[0];
-  zg_status st = zg_groups_make(&cells, &job, a->err);
-  for (size_t i = 0; st == ZG_OK && i < cells.tally.n; i++) {
-    uint32_t key[ZG_TALLY_DIMS], id = cells.tally.ids[i];
-    zg_tally_key(&cells.tally, id, key);
+  for (size_t i = 0; i < cells->tally.n; i++) {
+    uint32_t key[ZG_TALLY_DIMS], id = cells->tally.ids[i];
+    zg_tally_key(&cells->tally, id, key);
     uint32_t row = rows->position[key[0]], col = cols->position[key[1]];
     if (row && col)
       r->cells[(row - 1) * r->n_cols + col - 1] =
-          zg_groups_metric(&cells, id, 0);
+          zg_groups_metric(cells, id, 0);
   }
-  if (st == ZG_OK)
-    st = set_totals(a, &cells);
-  zg_groups_free(&cells);
-  return st;
+  return set_totals(a, cells);
 }
 
 static zg_status crosstab(aggregate *a) {
   zg_aggregate_result *r = &a->out->r;
   const zg_field *f = a->req->group_by;
   edge rows = {{NULL, 0}, NULL}, cols = {{NULL, 0}, NULL};
-  zg_status st = make_edge(a, "rows", f[0], &rows);
-  if (st || (st = make_edge(a, "cols", f[1], &cols)))
+  zg_groups cells;
+  zg_group_job job = job_of(a, "cells", f, 2);
+  zg_status st = zg_groups_make(&cells, &job, a->err);
+  if (st || (st = make_edge(a, &cells, 0, &rows)) ||
+      (st = make_edge(a, &cells, 1, &cols)))
     goto out;
   r->total_groups = rows.rows.n;
   if (cols.rows.n > ZG_BUCKETS_MAX) {
@@ -547,9 +548,10 @@ static zg_status crosstab(aggregate *a) {
       (st = copy_edge(a, f[0], &rows, &r->rows, &r->row_totals, &r->n_rows)) ||
       (st = copy_edge(a, f[1], &cols, &r->cols, &r->col_totals, &r->n_cols)))
     goto out;
-  st = fill_cells(a, &rows, &cols);
+  st = fill_cells(a, &cells, &rows, &cols);
   r->grand_total = r->totals[0];
 out:
+  zg_groups_free(&cells);
   free(rows.rows.rows);
   free(cols.rows.rows);
   return st;

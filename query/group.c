@@ -187,35 +187,72 @@ void zg_groups_row(const zg_groups *g, uint32_t id, zg_row *out) {
     out->metrics[m] = zg_groups_metric(g, id, m);
 }
 
-bool zg_groups_total(const zg_groups *g, zg_row *out) {
+/* Added up, every finding once? */
+static bool may_fold(const zg_groups *g, int keep) {
   const zg_group_job *job = g->job;
-  uint64_t count = 0;
   for (size_t d = 0; d < job->n_fields; d++)
-    if (zg_field_planes(job->fields[d]) > 1)
+    if ((int)d != keep && zg_field_planes(job->fields[d]) > 1)
       return false;
   for (size_t m = 0; m < job->n_metrics; m++)
     if (job->metrics[m].op == ZG_METRIC_DISTINCT)
       return false;
-  memset(out, 0, sizeof *out);
-  for (size_t i = 0; i < g->tally.n; i++)
-    count += g->tally.counts[g->tally.ids[i]];
-  out->count = count;
+  return true;
+}
+
+typedef struct folded {
+  uint64_t count;
+  zg_wide sums[ZG_METRICS_MAX];
+} folded;
+
+static void fold_group(folded *to, const zg_groups *g, uint32_t id) {
+  const zg_group_job *job = g->job;
   for (size_t m = 0; m < job->n_metrics; m++) {
     zg_metric_op op = job->metrics[m].op;
-    zg_wide sum = 0;
-    for (size_t i = 0; i < g->tally.n; i++) {
-      uint32_t id = g->tally.ids[i];
-      zg_wide v = g->extra[m] ? g->extra[m][id] : 0;
-      if (reads_measure(&job->metrics[m]))
-        v = zg_tally_value(&g->tally, id, g->sum_of[m]);
-      if (i && (op == ZG_METRIC_MIN || op == ZG_METRIC_MAX))
-        sum = (op == ZG_METRIC_MIN ? v < sum : v > sum) ? v : sum;
-      else
-        sum += v;
-    }
-    out->metrics[m] = finish(job, &job->metrics[m], count, sum);
+    zg_wide v = g->extra[m] ? g->extra[m][id] : 0, *sum = &to->sums[m];
+    if (reads_measure(&job->metrics[m]))
+      v = zg_tally_value(&g->tally, id, g->sum_of[m]);
+    if (op != ZG_METRIC_MIN && op != ZG_METRIC_MAX)
+      *sum += v;
+    else if (to->count == 0 || (op == ZG_METRIC_MIN ? v < *sum : v > *sum))
+      *sum = v;
   }
-  return true;
+  to->count += g->tally.counts[id];
+}
+
+zg_status zg_groups_fold(zg_rows *out, bool *can, const zg_groups *g, int keep,
+                         zg_error *err) {
+  const zg_group_job *job = g->job;
+  uint32_t n = keep < 0 ? 1 : g->tally.ordinals[keep];
+  *out = (zg_rows){NULL, 0};
+  if (!(*can = may_fold(g, keep)))
+    return ZG_OK;
+  folded *all = calloc(n, sizeof *all);
+  out->rows = malloc(n * sizeof *out->rows);
+  if (!all || !out->rows) {
+    free(all);
+    free(out->rows);
+    out->rows = NULL;
+    return zg_fail_nomem(err);
+  }
+  for (size_t i = 0; i < g->tally.n; i++) {
+    uint32_t key[ZG_TALLY_DIMS], id = g->tally.ids[i];
+    zg_tally_key(&g->tally, id, key);
+    if (g->tally.counts[id])
+      fold_group(&all[keep < 0 ? 0 : key[keep]], g, id);
+  }
+  for (uint32_t o = 0; o < n; o++) {
+    if (keep >= 0 && !all[o].count)
+      continue;
+    zg_row *row = &out->rows[out->n++];
+    memset(row, 0, sizeof *row);
+    row->key[0] = keep < 0 ? 0 : o;
+    row->count = all[o].count;
+    for (size_t m = 0; m < job->n_metrics; m++)
+      row->metrics[m] =
+          finish(job, &job->metrics[m], all[o].count, all[o].sums[m]);
+  }
+  free(all);
+  return ZG_OK;
 }
 
 zg_status zg_groups_rows(zg_rows *out, const zg_groups *g, zg_error *err) {

@@ -47,18 +47,20 @@ typedef struct zg_row {
   zg_number metrics[ZG_METRICS_MAX];
 } zg_row;
 
-/* The row of all findings, where every finding stands in exactly one group and
- * the metrics add up; false elsewhere. */
-bool zg_groups_total(const zg_groups *g, zg_row *out);
-
-void zg_groups_row(const zg_groups *g, uint32_t id, zg_row *out);
-/* The metrics of a row without findings. */
-void zg_group_nothing(zg_row *out, const zg_group_job *job);
-
 typedef struct zg_rows {
   zg_row *rows; /* malloc'd */
   size_t n;
 } zg_rows;
+
+/* The groups added up along all dimensions but `keep` (-1: along all, one row).
+ * Only where that is right: where every finding stands in one place of what is
+ * added up, and no metric is a distinct; elsewhere *folded is false. */
+zg_status zg_groups_fold(zg_rows *out, bool *folded, const zg_groups *g,
+                         int keep, zg_error *err);
+
+void zg_groups_row(const zg_groups *g, uint32_t id, zg_row *out);
+/* The metrics of a row without findings. */
+void zg_group_nothing(zg_row *out, const zg_group_job *job);
 
 /* All groups as rows, in no particular order. */
 zg_status zg_groups_rows(zg_rows *out, const zg_groups *g, zg_error *err);
