@@ -39,6 +39,7 @@ struct zg_table;
   X(REGION_CATEGORY, false, REGION, CATEGORY)                                  \
   X(REGION_STATUS, true, REGION, STATUS)                                       \
   X(REGION_YEAR, false, REGION, YEAR)                                          \
+  X(REGION_KIND, true, REGION, KIND)                                           \
   X(ROUND_STATUS, true, ROUND, STATUS)                                         \
   X(BODY_STATUS, true, INSPECTING_BODY, STATUS)                                \
   X(REPEAT_CATEGORY, false, CATEGORY, REPEAT)

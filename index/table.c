@@ -86,10 +86,10 @@ int64_t zg_table_measure_bound(const zg_table *t, zg_measure_field m,
                                uint32_t at) {
   if (!zg_table_measure(t, m, at))
     return 0;
-  int64_t bits = t->columns[MEASURE_COLUMN(m)][at]->bits;
+  uint64_t bits = (uint64_t)t->columns[MEASURE_COLUMN(m)][at]->bits;
   while (bits & (bits + 1))
     bits |= bits >> 1;
-  return bits;
+  return (int64_t)bits;
 }
 
 zg_table *zg_table_ref(zg_table *t) {

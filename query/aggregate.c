@@ -21,12 +21,12 @@ typedef struct aggregate {
   const zg_table *table;
   zg_arena *work;
   owned *out;
-  zg_set match;
+  zg_plan plan;
+  zg_set match; /* not held where cubes do without it */
   zg_metric metrics[ZG_METRICS_MAX];
   size_t n_metrics;
-  size_t leaves;          /* conditions of the filters so far */
-  const zg_filter *where; /* NULL: none */
-  bool whole;             /* the match is what meets `where` */
+  size_t leaves; /* conditions of the filters so far */
+  bool whole;    /* the match is what meets the filter */
   zg_filter *rate_filters[ZG_METRICS_MAX];
   zg_set rates[ZG_METRICS_MAX];
   const roaring_bitmap_t *rate_bitmaps[ZG_METRICS_MAX];
@@ -119,13 +119,41 @@ static zg_status eval_set(aggregate *a, zg_set *io) {
   return st;
 }
 
+static zg_status match_of(const roaring_bitmap_t **out, void *arg) {
+  aggregate *a = arg;
+  zg_status st = ZG_OK;
+  if (!a->match.bitmap)
+    st = zg_plan_match(&a->match, &a->plan, a->ctx, a->work, a->err);
+  *out = a->match.bitmap;
+  return st;
+}
+
+/* A filter alone may not even have to be evaluated; to explain what that saves,
+ * or to take a certain way, it is. */
+static zg_status count_match(aggregate *a) {
+  zg_tally t = {.size = 0};
+  zg_tally_job job = {.table = a->table,
+                      .whole = true,
+                      .where = a->plan.filter,
+                      .match_of = match_of,
+                      .match_arg = a,
+                      .cancel = a->ctx->cancel};
+  const roaring_bitmap_t *match;
+  if (!a->whole || !a->plan.filter || a->req->explain || a->req->way)
+    return match_of(&match, a);
+  zg_status st = zg_tally_make(&t, &job, a->err);
+  if (st == ZG_OK)
+    a->out->r.total = t.counts[t.ids[0]];
+  zg_tally_free(&t);
+  return st;
+}
+
 static zg_status plan(aggregate *a) {
   const zg_aggregate_request *req = a->req;
-  zg_plan p;
-  zg_status st = zg_plan_make(&p, a->ctx, a->work, req->q, req->filter,
+  zg_status st = zg_plan_make(&a->plan, a->ctx, a->work, req->q, req->filter,
                               req->operator_or, a->err);
   if (st == ZG_OK)
-    st = count_leaves(a, p.filter, "filter");
+    st = count_leaves(a, a->plan.filter, "filter");
   a->n_metrics = req->n_metrics;
   memcpy(a->metrics, req->metrics, req->n_metrics * sizeof *a->metrics);
   if (a->n_metrics == 0)
@@ -138,13 +166,12 @@ static zg_status plan(aggregate *a) {
                      &a->rates[m]);
     a->rate_bitmaps[m] = a->rates[m].bitmap;
   }
-  a->where = p.filter;
-  a->whole = !p.query && req->set == ZG_SET_NONE;
+  a->whole = !a->plan.query && req->set == ZG_SET_NONE;
   if (st == ZG_OK)
-    st = zg_plan_match(&a->match, &p, a->ctx, a->work, a->err);
+    st = count_match(a);
   if (st == ZG_OK && req->set != ZG_SET_NONE)
     st = eval_set(a, &a->match);
-  if (st == ZG_OK)
+  if (st == ZG_OK && a->match.bitmap)
     a->out->r.total = roaring_bitmap_get_cardinality(a->match.bitmap);
   return st;
 }
@@ -153,6 +180,8 @@ static zg_group_job job_of(aggregate *a, const char *name,
                            const zg_field *fields, size_t n) {
   zg_group_job job = {.table = a->table,
                       .match = a->match.bitmap,
+                      .match_of = match_of,
+                      .match_arg = a,
                       .total = a->out->r.total,
                       .n_fields = n,
                       .metrics = a->metrics,
@@ -160,7 +189,7 @@ static zg_group_job job_of(aggregate *a, const char *name,
                       .rates = a->rate_bitmaps,
                       .rate_filters = (const zg_filter *const *)a->rate_filters,
                       .whole = a->whole,
-                      .where = a->where,
+                      .where = a->plan.filter,
                       .way = a->req->way,
                       .cancel = a->ctx->cancel,
                       .explain = a->req->explain ? &a->explain : NULL,

@@ -53,7 +53,7 @@ static uint64_t cells_of(const zg_tally_work *w, const zg_cube *c) {
   return asked == job->n_fields && sliced == w->slices.n ? cells + 1 : 0;
 }
 
-static double cost_cube(zg_tally_work *w) {
+double zg_tally_cost_cube(zg_tally_work *w) {
   const zg_tally_job *job = w->job;
   double best = -1;
   bool sums = true; /* those that a cube keeps */
@@ -120,7 +120,7 @@ void zg_tally_costs(zg_tally_work *w) {
   double docs = (double)w->matches, each = per_finding(w);
   w->cost[ZG_WAY_AUTO] = -1;
   w->cost[ZG_WAY_CACHED] = cost_cached(w);
-  w->cost[ZG_WAY_CUBE] = cost_cube(w);
+  w->cost[ZG_WAY_CUBE] = zg_tally_cost_cube(w);
   w->cost[ZG_WAY_BITMAPS] = cost_bitmaps(w);
   w->cost[ZG_WAY_COLUMNS] =
       w->product > ZG_DENSE_MAX

@@ -11,6 +11,8 @@ static bool reads_measure(const zg_metric *m) {
 static zg_tally_job part_of(const zg_group_job *job) {
   zg_tally_job t = {.table = job->table,
                     .match = job->match,
+                    .match_of = job->match_of,
+                    .match_arg = job->match_arg,
                     .whole = job->whole,
                     .where = job->where,
                     .n_fields = job->n_fields,

@@ -10,7 +10,9 @@
 
 typedef struct zg_group_job {
   const zg_table *table;
-  const roaring_bitmap_t *match;
+  const roaring_bitmap_t *match; /* or match_of, as of zg_tally_job */
+  zg_status (*match_of)(const roaring_bitmap_t **out, void *arg);
+  void *match_arg;
   uint64_t total; /* what `share` is a share of */
   zg_field fields[ZG_DIMENSIONS_MAX];
   size_t n_fields; /* 0: one group for everything */

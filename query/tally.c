@@ -190,7 +190,7 @@ static zg_status list_ids(zg_tally *t, zg_error *err) {
 zg_status zg_tally_match(zg_tally_work *w, zg_error *err) {
   if (w->match)
     return ZG_OK;
-  w->match = w->own = roaring_bitmap_and(w->job->match, w->job->also);
+  w->match = w->own = roaring_bitmap_and(w->asked, w->job->also);
   return w->match ? ZG_OK : zg_fail_nomem(err);
 }
 
@@ -213,25 +213,6 @@ static void set_shifts(zg_tally_work *w, zg_tally *t) {
   }
 }
 
-static zg_status open_work(zg_tally_work *w, zg_tally *t, zg_error *err) {
-  const zg_tally_job *job = w->job;
-  uint64_t all = zg_table_count(job->table);
-  w->matches = roaring_bitmap_get_cardinality(job->match);
-  if (!job->also) {
-    w->match = job->match;
-  } else if (w->matches == all) {
-    w->match = job->also;
-    w->matches = roaring_bitmap_get_cardinality(job->also);
-  } else {
-    w->matches = roaring_bitmap_and_cardinality(job->match, job->also);
-  }
-  w->everything = w->matches == all;
-  t->n_fields = job->n_fields;
-  t->n_sums = job->n_sums;
-  set_shifts(w, t);
-  return zg_slices_of(w, err);
-}
-
 static zg_way choose(const zg_tally_work *w) {
   zg_way best = ZG_WAY_HASHED; /* goes always */
   if (w->job->way != ZG_WAY_AUTO && w->cost[w->job->way] >= 0)
@@ -240,6 +221,52 @@ static zg_way choose(const zg_tally_work *w) {
     if (w->cost[i] >= 0 && w->cost[i] < w->cost[best])
       best = (zg_way)i;
   return best;
+}
+
+/* What the pass and the bitmaps need to know of the match. */
+static zg_status open_match(zg_tally_work *w, zg_error *err) {
+  const zg_tally_job *job = w->job;
+  uint64_t all = zg_table_count(job->table);
+  zg_status st = ZG_OK;
+  w->asked = job->match;
+  if (!w->asked && (st = job->match_of(&w->asked, job->match_arg)))
+    return st;
+  w->matches = roaring_bitmap_get_cardinality(w->asked);
+  if (!job->also) {
+    w->match = w->asked;
+  } else if (w->matches == all) {
+    w->match = job->also;
+    w->matches = roaring_bitmap_get_cardinality(job->also);
+  } else {
+    w->matches = roaring_bitmap_and_cardinality(w->asked, job->also);
+  }
+  w->everything = w->matches == all;
+  return zg_cancelled(job->cancel, err);
+}
+
+/* A cube that answers without the match, at a price that hardly any way that
+ * needs the match can beat. */
+static bool without_match(zg_tally_work *w) {
+  if (w->job->match)
+    return false;
+  double cost = zg_tally_cost_cube(w);
+  return cost >= 0 && cost < 2000 + 2.0 * zg_table_count(w->job->table);
+}
+
+static zg_status plan(zg_tally_work *w, zg_tally *t, zg_way *way,
+                      zg_error *err) {
+  t->n_fields = w->job->n_fields;
+  t->n_sums = w->job->n_sums;
+  set_shifts(w, t);
+  zg_status st = zg_slices_of(w, err);
+  *way = ZG_WAY_CUBE;
+  if (st || without_match(w))
+    return st;
+  if ((st = open_match(w, err)))
+    return st;
+  zg_tally_costs(w);
+  *way = choose(w);
+  return ZG_OK;
 }
 
 static uint64_t now_ns(void) {
@@ -293,17 +320,14 @@ zg_status zg_tally_make(zg_tally *out, const zg_tally_job *job, zg_error *err) {
   zg_tally_work w = {.job = job};
   uint64_t started = job->explain ? now_ns() : 0;
   memset(out, 0, sizeof *out);
-  zg_status st = open_work(&w, out, err);
-  if (st)
-    goto out;
-  zg_tally_costs(&w);
-  zg_way way = choose(&w);
-  st = run(out, &w, way, err);
+  zg_way way;
+  zg_status st = plan(&w, out, &way, err);
+  if (st == ZG_OK)
+    st = run(out, &w, way, err);
   if (st == ZG_OK)
     st = list_ids(out, err);
   if (st == ZG_OK)
     st = explain(&w, way, started, err);
-out:
   zg_slices_free(&w.slices);
   if (w.own)
     roaring_bitmap_free(w.own);

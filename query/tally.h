@@ -22,6 +22,10 @@ typedef struct zg_tally_job {
   const zg_table *table;
   /* The findings: those of `match` that are in `also` too (NULL: all are). */
   const roaring_bitmap_t *match, *also;
+  /* Only with `whole`, in place of `match`: makes it once it is needed, for a
+   * cube can do without. */
+  zg_status (*match_of)(const roaring_bitmap_t **out, void *arg);
+  void *match_arg;
   /* `whole`: `match` is exactly what meets `where` (NULL: all findings), and
    * `also` what meets `also_where`; then a cube may know the answer. */
   bool whole;

@@ -20,6 +20,7 @@ typedef struct zg_slices {
 /* A job with what every way wants to know of it. */
 typedef struct zg_tally_work {
   const zg_tally_job *job;
+  const roaring_bitmap_t *asked; /* the job's, without `also` */
   const roaring_bitmap_t *match; /* NULL: only matches is known yet */
   roaring_bitmap_t *own;         /* match, when it had to be made */
   uint64_t matches;
@@ -37,6 +38,8 @@ typedef struct zg_tally_work {
 
 /* cost.c */
 void zg_tally_costs(zg_tally_work *w);
+/* Of the best cube, which it notes; needs no match. */
+double zg_tally_cost_cube(zg_tally_work *w);
 /* slices.c */
 zg_status zg_slices_of(zg_tally_work *w, zg_error *err);
 void zg_slices_free(zg_slices *s);

@@ -351,10 +351,11 @@ static void check_groups(const naive_request *r, naive_model **want,
   req.limit = upto(2) ? ZG_BUCKETS_MAX : 1 + upto(8);
   req.order = (int)upto((unsigned)req.n_metrics + 1) - 1;
   req.ascending = upto(2);
-  req.explain = true;
   req.way = make_way();
+  req.explain = req.way || upto(2); /* else the filter may stay untouched */
   zg_aggregate_result *res = run_aggregate(&req);
-  note_ways(res->explain, req.way);
+  if (req.explain)
+    note_ways(res->explain, req.way);
   naive_regroup(&groups, &req, req.group_by, (unsigned)req.n_group_by, want,
                 n_want);
   if (req.n_group_by == 0 && groups.n == 0)
@@ -423,10 +424,11 @@ static void check_crosstab(const naive_request *r, naive_model **want,
   req.crosstab = true;
   choose_fields(&req, 2); /* 900 rounds by 6 years are still a table */
   make_metrics(&req, 1);
-  req.explain = true;
   req.way = make_way();
+  req.explain = req.way || upto(2); /* else the filter may stay untouched */
   zg_aggregate_result *res = run_aggregate(&req);
-  note_ways(res->explain, req.way);
+  if (req.explain)
+    note_ways(res->explain, req.way);
   check_edge(&req, 0, res->rows, res->row_totals, res->n_rows, want, n_want);
   check_edge(&req, 1, res->cols, res->col_totals, res->n_cols, want, n_want);
   naive_regroup(&groups, &req, req.group_by, 2, want, n_want);
@@ -535,7 +537,7 @@ static void recount_agrees(void **state) {
   for (int w = ZG_WAY_AUTO + 1; w < ZG_WAYS; w++) {
     print_message("%u parts by way of %s\n", ways_seen[w],
                   zg_way_name((zg_way)w));
-    assert_true(given || ways_seen[w] > 100); /* the default seed tries all */
+    assert_true(given || ways_seen[w] > 20); /* the default seed tries all */
   }
   for (unsigned i = 0; i < FINDINGS; i++)
     naive_forget(&all[i]);
