@@ -19,7 +19,7 @@ typedef struct import {
   zg_import_chunk *first, *last; /* sealed and not yet answered, in order */
   zg_import_chunk *filling;
   unsigned in_flight, waiting;
-  uint64_t line_number, lines, ok, findings;
+  uint64_t line_number, lines, ok, findings, unchanged;
   zg_error first_error;
   bool dry_run;     /* nothing is stored */
   bool skipping;    /* inside of an over-long line */
@@ -112,7 +112,7 @@ static void end_line(import *im, zg_import_chunk *c, bool too_long) {
                                             .too_long = too_long,
                                             .item = -1};
   c->line_start = c->text.n;
-  if (c->n_lines == ZG_IMPORT_LINES || c->text.n >= ZG_IMPORT_BYTES)
+  if (c->n_lines == ZG_IMPORT_LINES || c->text.n >= c->limit)
     seal(im);
 }
 
@@ -197,12 +197,27 @@ static void stored(zg_batch *batch, void *arg) {
   zg_pool_finish(c->x->app->pool, &c->job);
 }
 
+/* All imports share the budget; one chunk of each may be at work whatever the
+ * others hold, so that none waits for ever. */
+static bool reserve(import *im, zg_import_chunk *c) {
+  zg_app *app = im->x->app;
+  size_t need = c->text.n * ZG_IMPORT_GROWTH;
+  size_t budget = (size_t)app->options.import_memory_mb * 1024 * 1024;
+  if (im->in_flight && app->import_bytes + need > budget)
+    return false;
+  c->reserved = need;
+  app->import_bytes += need;
+  return true;
+}
+
 static void start_waiting(import *im) {
   for (zg_import_chunk *c = im->first; c; c = c->next) {
     zg_error err = ZG_ERROR_INIT;
     if (c->state != ZG_CHUNK_WAITING || im->gone)
       continue;
-    if (im->in_flight == IN_FLIGHT_MAX)
+    /* One that is at work comes back here when it is done. */
+    if (im->in_flight == IN_FLIGHT_MAX ||
+        (!c->reserved && !reserve(im, c)))
       return;
     c->job =
         (zg_job){.kind = ZG_JOB_BULK, .work = prepare_work, .done = prepared};
@@ -254,6 +269,7 @@ static void answer_chunk(import *im, const zg_import_chunk *c) {
     if (!l->error) {
       im->ok++;
       im->findings += l->findings;
+      im->unchanged += l->unchanged;
     } else if (!im->first_error.status ||
                zg_status_http(l->error->status) >
                    zg_status_http(im->first_error.status)) {
@@ -297,6 +313,10 @@ static void summary(const import *im, zg_buf *out) {
   zg_json_uint(&j, im->lines - im->ok);
   zg_json_key(&j, "findings");
   zg_json_uint(&j, im->findings);
+  if (im->unchanged) {
+    zg_json_key(&j, "unchanged");
+    zg_json_uint(&j, im->unchanged);
+  }
   if (im->dry_run) {
     zg_json_key(&j, "dry_run");
     zg_json_bool(&j, true);

@@ -10,6 +10,11 @@ zg_import_chunk *zg_import_chunk_new(zg_exchange *x) {
   if (!c)
     return NULL;
   c->x = x;
+  /* A quarter of the budget, so that preparing and writing overlap. */
+  c->limit = (size_t)x->app->options.import_memory_mb * 1024 * 1024 /
+             ZG_IMPORT_GROWTH / 4;
+  if (c->limit > ZG_IMPORT_BYTES)
+    c->limit = ZG_IMPORT_BYTES;
   c->lines = malloc(ZG_IMPORT_LINES * sizeof *c->lines);
   c->arena = zg_arena_new(16 * 1024);
   if (!c->lines || !c->arena) {
@@ -22,6 +27,7 @@ zg_import_chunk *zg_import_chunk_new(zg_exchange *x) {
 void zg_import_chunk_free(zg_import_chunk *c) {
   if (!c)
     return;
+  c->x->app->import_bytes -= c->reserved;
   zg_buf_free(&c->text);
   free(c->lines);
   zg_arena_free(c->arena);
@@ -148,6 +154,7 @@ void zg_import_chunk_decided(zg_import_chunk *c) {
       continue;
     const zg_item_result *r = zg_batch_result(c->batch, (size_t)l->item);
     l->findings = r->findings;
+    l->unchanged = r->unchanged;
     if (r->status)
       keep_error(c, l, &r->error);
   }
@@ -178,6 +185,10 @@ void zg_import_line_render(const zg_import_line *l, zg_buf *out) {
     zg_json_str(&j, l->id);
     zg_json_key(&j, "findings");
     zg_json_uint(&j, l->findings);
+    if (l->unchanged) {
+      zg_json_key(&j, "unchanged");
+      zg_json_bool(&j, true);
+    }
     if (l->facts.p) {
       zg_buf_addc(out, ',');
       zg_buf_add(out, l->facts.p, l->facts.n);

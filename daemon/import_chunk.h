@@ -11,6 +11,9 @@
 #define ZG_IMPORT_LINES 1000
 #define ZG_IMPORT_BYTES (4u * 1024 * 1024)
 #define ZG_IMPORT_LINE_MAX (16u * 1024 * 1024)
+/* A prepared line (terms, record, text) to its bytes of JSON: 11 for findings
+ * of 450 characters, less for longer ones. */
+#define ZG_IMPORT_GROWTH 12
 
 typedef struct zg_import_line {
   size_t off, n;
@@ -19,6 +22,7 @@ typedef struct zg_import_line {
   int64_t item; /* in the batch; -1: not in it */
   zg_str id;
   size_t findings;
+  bool unchanged; /* it was there already */
   zg_str facts;    /* of a bulletin: members of its answer, rendered */
   zg_error *error; /* NULL: fine; in the chunk's arena */
 } zg_import_line;
@@ -38,6 +42,8 @@ struct zg_import_chunk {
   zg_exchange *x;
   zg_chunk_state state;
   zg_buf text;
+  size_t limit;      /* text at which it is full */
+  size_t reserved;   /* of app->import_bytes */
   size_t line_start; /* in text, of the line that is coming */
   zg_import_line *lines;
   size_t n_lines;

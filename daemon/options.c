@@ -66,6 +66,10 @@ static zg_status set_threads(zg_options *o, const char *v, zg_error *err) {
 static zg_status set_queue(zg_options *o, const char *v, zg_error *err) {
   return number(v, 1, 100000, &o->queue, err);
 }
+static zg_status set_import_memory(zg_options *o, const char *v,
+                                   zg_error *err) {
+  return number(v, ZG_IMPORT_MEMORY_MIN, 65536, &o->import_memory_mb, err);
+}
 static zg_status set_idle(zg_options *o, const char *v, zg_error *err) {
   return number(v, 1, 86400, &o->idle_timeout, err);
 }
@@ -128,6 +132,9 @@ static const option table[] = {
      "further host names accepted in Host and Origin"},
     {"idle-timeout", "SECONDS", set_idle, "空闲连接保留秒数（默认 300）",
      "seconds that an idle connection is kept (default 300)"},
+    {"import-memory-mb", "N", set_import_memory,
+     "入库时已解析待写数据所占内存上限，MB（默认 128，至少 16）",
+     "memory for prepared lines of imports, in MB (default 128, at least 16)"},
     {"log-level", "L", set_log_level, "error、warn、info 或 debug（默认 info）",
      "error, warn, info or debug (default info)"},
     {"log-format", "text|json", set_log_format, "日志格式（默认 text）",
@@ -345,7 +352,10 @@ zg_status zg_options_read(zg_options *out, int argc, char *const *argv,
                           zg_getenv env, zg_error *err) {
   long cpus = sysconf(_SC_NPROCESSORS_ONLN);
   *out =
-      (zg_options){.queue = 256, .idle_timeout = 300, .log_level = ZG_LOG_INFO};
+      (zg_options){.queue = 256,
+                   .idle_timeout = 300,
+                   .import_memory_mb = 128,
+                   .log_level = ZG_LOG_INFO};
   out->threads = cpus < 2 ? 2 : cpus > 16 ? 16 : (unsigned)cpus;
   const char *config = env("ZHENGGAI_CONFIG");
   zg_status st = from_args(NULL, &config, argc, argv, err);

@@ -8,6 +8,8 @@
 #include "daemon/log.h"
 #include "index/status.h"
 
+#define ZG_IMPORT_MEMORY_MIN 16
+
 typedef struct zg_options {
   char *data;          /* data directory */
   char *listen;        /* HOST:PORT, or "none" */
@@ -21,6 +23,7 @@ typedef struct zg_options {
   unsigned threads;      /* search workers */
   unsigned queue;        /* jobs that may wait */
   unsigned idle_timeout; /* seconds that a silent connection may stay */
+  unsigned import_memory_mb; /* prepared lines of imports, all together */
   zg_log_level log_level;
   char host[64]; /* the two halves of `listen`; port -1: none */
   int port;

@@ -19,7 +19,7 @@
 #define EXIT_SECONDS 9 /* see server.h */
 #define TICK_MS 500
 /* What the writer still has to do when we are told to end: a few seconds. */
-#define WRITE_QUEUE_BYTES (48u * 1024 * 1024)
+#define WRITE_QUEUE_MAX ((size_t)48 << 20)
 
 typedef struct server {
   zg_app app;
@@ -186,6 +186,13 @@ static zg_status raise_limits(server *s, zg_error *err) {
   return ZG_OK;
 }
 
+/* Of what is prepared, so much may have been handed to the writer: the rest is
+ * what the workers make meanwhile. */
+static size_t write_queue(const zg_options *o) {
+  size_t bytes = (size_t)o->import_memory_mb * 1024 * 1024 * 3 / 8;
+  return bytes < WRITE_QUEUE_MAX ? bytes : WRITE_QUEUE_MAX;
+}
+
 static zg_status open_store(server *s, zg_error *err) {
   const zg_options *o = &s->app.options;
   zg_status st = zg_normaliser_new(&s->app.normaliser, err);
@@ -199,7 +206,7 @@ static zg_status open_store(server *s, zg_error *err) {
   zg_store_options so = {.dir = o->data,
                          .workers = o->threads,
                          .read_only = o->read_only,
-                         .queue_bytes = WRITE_QUEUE_BYTES};
+                         .queue_bytes = write_queue(o)};
   uint64_t started = zg_clock_ns();
   zg_error inner = ZG_ERROR_INIT;
   st = zg_store_open(&s->app.store, s->app.normaliser, &so, &inner);

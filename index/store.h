@@ -53,6 +53,7 @@ typedef struct zg_item_result {
   zg_error error;
   size_t findings; /* stored by this item (put) or deleted (delete) */
   bool replaced;   /* an earlier version was there */
+  bool unchanged;  /* ... and it is equal in all: nothing was written */
 } zg_item_result;
 
 zg_status zg_batch_new(zg_batch **out, zg_error *err);

@@ -57,9 +57,34 @@ static zg_str id_of(const zg_prepared *p) {
   return (zg_str){term.p + 2, term.n - 2};
 }
 
+/* An import that was broken off is simply run again: what is there already, to
+ * the last term, is left alone. */
+static zg_status is_unchanged(txn *t, const item *it, bool *same,
+                              zg_error *err) {
+  char term[256];
+  uint32_t n = 0;
+  zg_status st = ZG_OK;
+  *same = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
+  if (it->kind == ITEM_PUT_BULLETIN) {
+    st = zg_xwriter_termfreq(t->s->w, zg_prepare_id_term(term, "XB", it->id),
+                             &n, err);
+    *same = n + 1 == it->n_docs;
+  }
+  for (size_t i = 0; i < it->n_docs && *same && !st; i++)
+    st = zg_xwriter_holds(t->s->w, it->docs[i].doc.booleans[0],
+                          &it->docs[i].doc, same, err);
+  return st;
+}
+
 static zg_status put_item(txn *t, item *it, zg_error *err) {
   size_t old = 0, others = 0;
-  zg_status st = ZG_OK;
+  zg_status st = is_unchanged(t, it, &it->result.unchanged, err);
+  if (!st && it->result.unchanged) {
+    it->result.replaced = true;
+    return ZG_OK;
+  }
+  if (st)
+    return st;
   /* An id that was put again has another document. */
   if (it->kind == ITEM_REWRITE_FINDING &&
       !zg_table_builder_has(t->findings, it->docid)) {
@@ -120,7 +145,7 @@ static void decide(item *it, zg_status st, const zg_error *err) {
   if (st) {
     it->result.error = *err;
     it->result.findings = 0;
-    it->result.replaced = false;
+    it->result.replaced = it->result.unchanged = false;
   }
 }
 

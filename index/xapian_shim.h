@@ -43,6 +43,14 @@ typedef struct zg_xdoc {
   zg_str data;
 } zg_xdoc;
 
+/* Postings that a transaction holds in memory before it writes them into its
+ * blocks (to the page cache; durable and visible with its commit). */
+#ifdef ZG_FAULTS /* so that the small transactions of the tests get there */
+#define ZG_XWRITER_POSTINGS 2000
+#else
+#define ZG_XWRITER_POSTINGS 200000
+#endif
+
 /* Opens for writing; `create` makes a new glass database when there is none
  * (never over existing tables: then ZG_CORRUPT naming the missing file). */
 zg_status zg_xwriter_open(zg_xwriter **out, const char *path, bool create,
@@ -59,6 +67,12 @@ zg_status zg_xwriter_cancel(zg_xwriter *w, zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xdoc_check(const zg_xdoc *doc, zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xwriter_add(zg_xwriter *w, const zg_xdoc *doc, uint32_t *docid,
                          zg_error *err) ZG_NOEXCEPT;
+/* *same: there is one document under `term`, and adding `doc` would give an
+ * equal one: data, values, terms with their frequencies. */
+zg_status zg_xwriter_holds(zg_xwriter *w, zg_str term, const zg_xdoc *doc,
+                           bool *same, zg_error *err) ZG_NOEXCEPT;
+zg_status zg_xwriter_termfreq(zg_xwriter *w, zg_str term, uint32_t *out,
+                              zg_error *err) ZG_NOEXCEPT;
 /* Deletes every document under `term`; *docids is a malloc'd block (NULL if
  * none) of *n ids in ascending order. */
 zg_status zg_xwriter_delete(zg_xwriter *w, zg_str term, uint32_t **docids,

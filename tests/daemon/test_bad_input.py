@@ -1,10 +1,12 @@
 """Malformed requests: 4xx, and an error object that names what and where."""
 
 import json
+import threading
 
 import pytest
 
 import zgcorpus
+from zgdaemon import Daemon
 from zghttp import chunked, quote, render
 
 TRANSPORTS = ["tcp", "unix"]
@@ -552,6 +554,52 @@ def test_a_bad_line_fails_alone(daemon, name, bad):
     assert (summary["lines"], summary["ok"], summary["failed"]) == (4, 3, 1)
     assert summary["findings"] == 3
     assert client.search()["total"] == 3
+
+
+def test_an_import_that_is_run_again_writes_only_what_is_new(daemon):
+    """A broken-off import goes on by being sent again."""
+    client = daemon.client()
+    first = [finding(n) for n in range(40)]
+    answer = client.import_lines(first)
+    assert "unchanged" not in answer[-1]["summary"]
+    before = client.ok("GET", "/v1/stats")["generation"]
+    answer = client.import_lines(first)
+    assert all(line["unchanged"] and line["findings"] == 1 for line in answer[:-1])
+    summary = answer[-1]["summary"]
+    assert (summary["ok"], summary["findings"], summary["unchanged"]) == (40, 40, 40)
+    assert client.ok("GET", "/v1/stats")["generation"] == before
+    more = first + [finding(n) for n in range(40, 50)]
+    more[7] = finding(7, head="另一个问题")
+    answer = client.import_lines(more)
+    new = [n for n, line in enumerate(answer[:-1]) if "unchanged" not in line]
+    assert new == [7] + list(range(40, 50))
+    assert answer[-1]["summary"]["unchanged"] == 39
+    assert client.search()["total"] == 50
+    assert client.search(q="另一个问题")["total"] == 1
+    bulletin = {"id": "same", "text": zgcorpus.samples()[0][1]}
+    assert "unchanged" not in client.import_lines([bulletin])[0]
+    assert client.import_lines([bulletin])[0]["unchanged"] is True
+
+
+def test_imports_within_a_small_memory():
+    """More than the budget holds, from several clients at once."""
+    with Daemon(args=["--import-memory-mb", "16"]) as small:
+        text = "加强内部审计监督。" * 800
+        failed = []
+
+        def feed(part):
+            lines = [finding(part * 1000 + n, measures=[text]) for n in range(120)]
+            answer = small.client().import_lines(lines)
+            if answer[-1]["summary"]["ok"] != 120:
+                failed.append(answer[-1])
+
+        threads = [threading.Thread(target=feed, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(240)
+        assert not failed
+        assert small.client().search()["total"] == 480
 
 
 def test_blank_lines_and_a_last_line_without_newline(daemon):

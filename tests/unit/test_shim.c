@@ -260,6 +260,114 @@ static void delete_cancel_and_transactions(void **state) {
   zg_xwriter_close(w);
 }
 
+/* `n` documents of 40 terms, most of them shared; docids from `from`. */
+static void add_many(zg_xwriter *w, unsigned from, unsigned n) {
+  for (unsigned i = from; i < from + n; i++) {
+    char text[400] = "", id[32];
+    for (unsigned k = 0; k < 40; k++)
+      snprintf(text + strlen(text), sizeof text - strlen(text), "%st%u",
+               k ? " " : "", (i * 7 + k * k) % 997);
+    snprintf(id, sizeof id, "QF%u", i);
+    assert_int_equal(add(w, id, text, "v"), i);
+  }
+}
+
+/* Every list and every document against what add_many puts there. */
+static void expect_many(unsigned n, unsigned gone) {
+  zg_xreader *r = open_reader();
+  uint32_t count = 0, last = 0, want[997] = {0};
+  zg_xreader_doccount(r, &count, &last, NULL);
+  assert_int_equal(count, n - (gone ? 1 : 0));
+  for (unsigned i = 1; i <= n; i++) {
+    bool have[997] = {false};
+    for (unsigned k = 0; k < 40 && i != gone; k++)
+      have[(i * 7 + k * k) % 997] = true;
+    for (unsigned t = 0; t < 997; t++)
+      want[t] += have[t];
+  }
+  for (unsigned t = 0; t < 997; t++) {
+    char term[16];
+    uint32_t *ids = NULL, tf = 0;
+    size_t k = 0;
+    snprintf(term, sizeof term, "t%u", t);
+    zg_xreader_termfreq(r, zg_str_of(term), &tf, NULL);
+    assert_int_equal(tf, want[t]);
+    assert_int_equal(zg_xreader_postings(r, zg_str_of(term), &ids, &k, NULL),
+                     ZG_OK);
+    assert_int_equal(k, want[t]);
+    free(ids);
+  }
+  zg_xreader_close(r);
+}
+
+/* More postings than a transaction keeps in memory: what it writes before its
+ * end is not seen and not kept unless it is committed, and can be deleted. */
+static void long_transactions_are_whole(void **state) {
+  (void)state;
+  const unsigned n = ZG_XWRITER_POSTINGS / 20; /* two buffers full */
+  uint32_t *ids = NULL;
+  size_t k = 0;
+  zg_xwriter *w = open_writer(true);
+  assert_int_equal(zg_xwriter_begin(w, NULL), ZG_OK);
+  add_many(w, 1, n);
+  expect_many(0, 0);
+  assert_int_equal(zg_xwriter_cancel(w, NULL), ZG_OK);
+  expect_many(0, 0);
+  assert_int_equal(zg_xwriter_begin(w, NULL), ZG_OK);
+  add_many(w, 1, n);
+  assert_int_equal(zg_xwriter_delete(w, ZG_STR("QF5"), &ids, &k, NULL), ZG_OK);
+  assert_int_equal(k, 1);
+  assert_int_equal(ids[0], 5);
+  free(ids);
+  expect_many(0, 0);
+  assert_int_equal(zg_xwriter_commit(w, NULL), ZG_OK);
+  expect_many(n, 5);
+  zg_xwriter_close(w);
+  expect_many(n, 5);
+}
+
+/* zg_xwriter_holds: equal in data, values, and terms with frequencies. */
+static void same_documents_are_known(void **state) {
+  (void)state;
+  zg_term terms[] = {{"C甲", 4, 2}, {"C乙", 4, 1}};
+  zg_str ids[] = {ZG_STR("QF1"), ZG_STR("XBb")};
+  zg_xvalue values[] = {{6, ZG_STR("done")}, {7, ZG_STR("")}};
+  zg_xdoc doc = {terms, 2, ids, 2, values, 2, ZG_STR("data")};
+  uint32_t docid, n;
+  bool same = true;
+  zg_xwriter *w = open_writer(true);
+  assert_int_equal(zg_xwriter_begin(w, NULL), ZG_OK);
+  assert_int_equal(zg_xwriter_holds(w, ids[0], &doc, &same, NULL), ZG_OK);
+  assert_false(same);
+  assert_int_equal(zg_xwriter_add(w, &doc, &docid, NULL), ZG_OK);
+  for (int committed = 0; committed < 2; committed++) {
+    zg_xwriter_holds(w, ids[0], &doc, &same, NULL);
+    assert_true(same);
+#define DIFFERS(change, back)                                                  \
+  do {                                                                         \
+    change;                                                                    \
+    assert_int_equal(zg_xwriter_holds(w, ids[0], &doc, &same, NULL), ZG_OK);   \
+    assert_false(same);                                                        \
+    back;                                                                      \
+  } while (0)
+    DIFFERS(terms[1].wdf = 2, terms[1].wdf = 1);
+    DIFFERS(terms[1].p = "C丙", terms[1].p = "C乙");
+    DIFFERS(doc.n_terms = 1, doc.n_terms = 2);
+    DIFFERS(doc.n_booleans = 1, doc.n_booleans = 2);
+    DIFFERS(values[0].value = ZG_STR("dont"), values[0].value = ZG_STR("done"));
+    DIFFERS(values[1].value = ZG_STR("x"), values[1].value = ZG_STR(""));
+    DIFFERS(doc.n_values = 0, doc.n_values = 2);
+    DIFFERS(doc.data = ZG_STR("dat"), doc.data = ZG_STR("data"));
+    DIFFERS(doc.data = ZG_STR_NULL, doc.data = ZG_STR("data"));
+#undef DIFFERS
+    assert_int_equal(zg_xwriter_termfreq(w, ids[1], &n, NULL), ZG_OK);
+    assert_int_equal(n, 1);
+    if (!committed)
+      assert_int_equal(zg_xwriter_commit(w, NULL), ZG_OK);
+  }
+  zg_xwriter_close(w);
+}
+
 /* ---- errors ---- */
 
 static void missing_database_is_io(void **state) {
@@ -600,6 +708,8 @@ int main(void) {
       TEST(writes_and_reads_back),
       TEST(expansion_is_ordered_and_capped),
       TEST(delete_cancel_and_transactions),
+      TEST(long_transactions_are_whole),
+      TEST(same_documents_are_known),
       TEST(missing_database_is_io),
       TEST(missing_files_are_corrupt_and_named),
       TEST(damaged_version_file_is_corrupt),

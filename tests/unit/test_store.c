@@ -182,6 +182,70 @@ static void same_id_last_wins(void **state) {
   fx_check(f);
 }
 
+static bool put_again(fx_store *f, uint64_t seed, unsigned findings) {
+  zg_batch *b = fx_batch(f);
+  fx_random r = {seed};
+  zg_arena *arena = zg_arena_new(0);
+  zg_bulletin bulletin = fx_bulletin(arena, &r, ZG_STR("甲"), findings);
+  assert_int_equal(zg_batch_put_bulletin(b, f->a, &bulletin, &f->err), ZG_OK);
+  fx_apply(f, b);
+  const zg_item_result *got = zg_batch_result(b, 0);
+  assert_int_equal(got->status, ZG_OK);
+  assert_int_equal(got->findings, findings);
+  bool unchanged = got->unchanged;
+  assert_true(!unchanged || got->replaced);
+  zg_batch_free(b);
+  zg_arena_free(arena);
+  fx_check(f);
+  assert_int_equal(fx_count(f, false), findings);
+  assert_int_equal(fx_count(f, true), 1);
+  return unchanged;
+}
+
+/* What is there already, equal in all, is left alone; anything else is not. */
+static void equal_puts_write_nothing(void **state) {
+  fx_store *f = *state;
+  zg_store_stats before, after;
+  assert_false(put_again(f, 21, 5));
+  zg_store_stats_get(f->s, &before);
+  assert_true(put_again(f, 21, 5));
+  zg_store_stats_get(f->s, &after);
+  assert_int_equal(after.commits, before.commits);
+  assert_int_equal(after.generation, before.generation);
+  assert_false(put_again(f, 22, 5)); /* another text */
+  assert_false(put_again(f, 22, 3)); /* fewer findings */
+  fx_store_reopen(f);
+  assert_true(put_again(f, 22, 3));
+  /* one of its findings is gone: the bulletin is written again */
+  zg_batch *b = fx_batch(f);
+  assert_int_equal(zg_batch_delete_finding(b, ZG_STR("甲#2"), &f->err), ZG_OK);
+  fx_apply(f, b);
+  zg_batch_free(b);
+  assert_false(put_again(f, 22, 3));
+  assert_true(put_again(f, 22, 3));
+}
+
+static void equal_items_of_one_batch(void **state) {
+  fx_store *f = *state;
+  zg_batch *b = fx_batch(f);
+  add_ready(f, b, "一", "公车管理不严");
+  add_ready(f, b, "一", "公车管理不严");
+  add_ready(f, b, "一", "往来款长期挂账");
+  add_ready(f, b, "一", "公车管理不严");
+  fx_apply(f, b);
+  static const bool unchanged[] = {false, true, false, false};
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(zg_batch_result(b, i)->status, ZG_OK);
+    assert_int_equal(zg_batch_result(b, i)->unchanged, unchanged[i]);
+    assert_int_equal(zg_batch_result(b, i)->replaced, i > 0);
+  }
+  zg_batch_free(b);
+  assert_int_equal(fx_count(f, false), 1);
+  assert_int_equal(matches(f, "B公车"), 1);
+  assert_int_equal(matches(f, "B长期"), 0);
+  fx_check(f);
+}
+
 /* A finding that moves from one bulletin to another exists once. */
 static uint32_t docid_of(fx_store *f, const char *id) {
   zg_snapshot *snap = zg_store_pin(f->s);
@@ -820,6 +884,8 @@ int main(void) {
       T(put_and_read),
       T(replace_and_delete),
       T(same_id_last_wins),
+      T(equal_puts_write_nothing),
+      T(equal_items_of_one_batch),
       T(rewrites_lose_to_what_is_newer),
       T(finding_ids_are_unique),
       T(what_a_batch_refuses),

@@ -26,7 +26,7 @@ struct zg_report {
   const zg_cli *cli; /* `own`: colours as standard error takes them */
   zg_cli own;
   bool dry_run;
-  uint64_t sent[ZG_SENT_KINDS], files, findings, failed;
+  uint64_t sent[ZG_SENT_KINDS], files, findings, failed, unchanged;
   uint64_t by_reason[ZG_REASON_COUNT], by_class[ZG_CLASS_COUNT];
   char *last_path; /* of the last line that went in */
   refusal *refusals;
@@ -105,6 +105,7 @@ void zg_report_taken(zg_report *r, zg_sent sent, const char *path,
                      const cJSON *answer, const zg_document *d) {
   r->sent[sent]++;
   r->findings += (uint64_t)zg_number(answer, "findings", 0);
+  r->unchanged += cJSON_IsTrue(zg_member(answer, "unchanged"));
   if (!r->last_path || strcmp(r->last_path, path) != 0) {
     r->files++;
     free(r->last_path);
@@ -195,6 +196,11 @@ static void print_taken(const zg_report *r, double seconds) {
           zg_count_text(r->failed, n[1]), seconds,
           seconds > 0 ? (double)r->findings / seconds : 0.0);
   zg_buf_free(&in);
+  if (r->unchanged)
+    fprintf(stderr,
+            zg_say(r->cli, "  其中 %s 项原已在库、内容相同，未重写\n",
+                   "  %s of them were there already and are unchanged\n"),
+            zg_count_text(r->unchanged, n[0]));
   bool any = false;
   for (int k = 0; k < ZG_CLASS_COUNT; k++) {
     if (r->by_class[k] == 0)
@@ -350,6 +356,7 @@ static cJSON *taken_json(const zg_report *r) {
   for (int k = 0; k < ZG_SENT_KINDS; k++)
     cJSON_AddNumberToObject(in, names[k], (double)r->sent[k]);
   cJSON_AddNumberToObject(in, "findings", (double)r->findings);
+  cJSON_AddNumberToObject(in, "unchanged", (double)r->unchanged);
   cJSON *classes = cJSON_AddObjectToObject(in, "by_class");
   for (int k = 0; k < ZG_CLASS_COUNT; k++)
     if (r->by_class[k])
