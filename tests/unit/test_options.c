@@ -134,13 +134,18 @@ static void the_file_is_read_and_its_faults_have_lines(void **state) {
   zg_error err = ZG_ERROR_INIT;
   (void)state;
   write_file(good, "# comment\n\n data = /from/file \nlog_level=warn\r\n"
-                   "idle-timeout = 9\n; more\nthreads = 5");
+                   "idle-timeout = 9\nimport-memory-mb = 64\n; more\nthreads = 5");
   write_file(bad, "data = /x\nthreads = many\n");
+  assert_int_equal(READ(&o, env_home, &err, "--import-memory-mb", "15"),
+                   ZG_INVALID);
+  assert_non_null(strstr(err.message, "16"));
+  zg_options_free(&o);
   assert_int_equal(READ(&o, env_home, &err, "--config", good, "--threads=4"),
                    ZG_OK);
   assert_string_equal(o.data, "/from/file");
   assert_int_equal(o.log_level, ZG_LOG_WARN);
   assert_int_equal(o.idle_timeout, 9);
+  assert_int_equal(o.import_memory_mb, 64);
   assert_int_equal(o.threads, 4);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_home, &err, "--config", bad), ZG_INVALID);
