@@ -216,8 +216,7 @@ static void start_waiting(import *im) {
     if (c->state != ZG_CHUNK_WAITING || im->gone)
       continue;
     /* One that is at work comes back here when it is done. */
-    if (im->in_flight == IN_FLIGHT_MAX ||
-        (!c->reserved && !reserve(im, c)))
+    if (im->in_flight == IN_FLIGHT_MAX || (!c->reserved && !reserve(im, c)))
       return;
     c->job =
         (zg_job){.kind = ZG_JOB_BULK, .work = prepare_work, .done = prepared};

@@ -29,10 +29,10 @@ typedef struct zg_app {
   uint64_t started_ns;
   uint64_t requests, errors_5xx;
   unsigned connections;
-  size_t body_bytes; /* request bodies held in memory */
+  size_t body_bytes;   /* request bodies held in memory */
   size_t import_bytes; /* what the chunks of imports at work may grow to */
-  bool store_failed; /* a failed fsync: looked up twice a second */
-  bool stopping;     /* SIGTERM was received */
+  bool store_failed;   /* a failed fsync: looked up twice a second */
+  bool stopping;       /* SIGTERM was received */
   zg_waiter *waiters;
   uv_timer_t retry_timer; /* runs while there are waiters */
 } zg_app;

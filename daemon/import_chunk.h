@@ -22,7 +22,7 @@ typedef struct zg_import_line {
   int64_t item; /* in the batch; -1: not in it */
   zg_str id;
   size_t findings;
-  bool unchanged; /* it was there already */
+  bool unchanged;  /* it was there already */
   zg_str facts;    /* of a bulletin: members of its answer, rendered */
   zg_error *error; /* NULL: fine; in the chunk's arena */
 } zg_import_line;

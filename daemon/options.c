@@ -351,11 +351,10 @@ static zg_status split_listen(zg_options *o, zg_error *err) {
 zg_status zg_options_read(zg_options *out, int argc, char *const *argv,
                           zg_getenv env, zg_error *err) {
   long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-  *out =
-      (zg_options){.queue = 256,
-                   .idle_timeout = 300,
-                   .import_memory_mb = 128,
-                   .log_level = ZG_LOG_INFO};
+  *out = (zg_options){.queue = 256,
+                      .idle_timeout = 300,
+                      .import_memory_mb = 128,
+                      .log_level = ZG_LOG_INFO};
   out->threads = cpus < 2 ? 2 : cpus > 16 ? 16 : (unsigned)cpus;
   const char *config = env("ZHENGGAI_CONFIG");
   zg_status st = from_args(NULL, &config, argc, argv, err);

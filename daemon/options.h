@@ -20,9 +20,9 @@ typedef struct zg_options {
   bool read_only;
   bool log_json;
   bool show_help, show_version;
-  unsigned threads;      /* search workers */
-  unsigned queue;        /* jobs that may wait */
-  unsigned idle_timeout; /* seconds that a silent connection may stay */
+  unsigned threads;          /* search workers */
+  unsigned queue;            /* jobs that may wait */
+  unsigned idle_timeout;     /* seconds that a silent connection may stay */
   unsigned import_memory_mb; /* prepared lines of imports, all together */
   zg_log_level log_level;
   char host[64]; /* the two halves of `listen`; port -1: none */

@@ -36,6 +36,13 @@ def test_import_reports_files_and_lines(daemon, tmp_path):
     assert "lines.ndjson:3: " in err and "[invalid_json]" in err
     assert "入库 1 份、1 行，含问题 15 条，失败 2" in err
     assert daemon.client().search(q="")["total"] == 15
+    # run again: nothing of it is written twice, and the report says so
+    code, out, err = cli(daemon, "import", SAMPLE, str(tmp_path / "lines.ndjson"))
+    assert code == 1 and "其中 2 项原已在库、内容相同，未重写" in err
+    code, out, err = cli(daemon, "import", "--json", SAMPLE)
+    report = json.loads(out.splitlines()[-1])["report"]
+    assert code == 0 and report["in"]["unchanged"] == 1
+    assert daemon.client().search(q="")["total"] == 15
 
 
 def test_files_of_one_name_in_two_directories(daemon, tmp_path):

@@ -133,8 +133,9 @@ static void the_file_is_read_and_its_faults_have_lines(void **state) {
   zg_options o;
   zg_error err = ZG_ERROR_INIT;
   (void)state;
-  write_file(good, "# comment\n\n data = /from/file \nlog_level=warn\r\n"
-                   "idle-timeout = 9\nimport-memory-mb = 64\n; more\nthreads = 5");
+  write_file(good,
+             "# comment\n\n data = /from/file \nlog_level=warn\r\n"
+             "idle-timeout = 9\nimport-memory-mb = 64\n; more\nthreads = 5");
   write_file(bad, "data = /x\nthreads = many\n");
   assert_int_equal(READ(&o, env_home, &err, "--import-memory-mb", "15"),
                    ZG_INVALID);
