@@ -67,7 +67,7 @@ QUERY_SRC := $(wildcard query/*.c)
 DAEMON_SRC := $(wildcard daemon/*.c)
 CLI_SRC := $(wildcard tools/cli/*.c)
 CORPUS_SRC := $(wildcard tools/corpus/*.c)
-BENCH_SRC := $(wildcard tools/bench/*.c)
+BENCH_SRC := $(filter-out tools/bench/bare_sqlite.c,$(wildcard tools/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_LIB_SRC := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
@@ -131,6 +131,9 @@ $(B)/zhenggai-bench: $(BENCH_OBJ) $(LIB_CORPUS) $(LIB_INDEX)
 	$(link) $(CLI_LIBS) $(INDEX_LIBS)
 $(B)/bare-xapian: $(B)/obj/tools/bench/bare_xapian.cc.o $(LIB_INDEX)
 	$(link) -lcjson $(INDEX_LIBS)
+# A peer of the bench and of its test alone: not part of `all`.
+$(B)/bare-sqlite: $(B)/obj/tools/bench/bare_sqlite.c.o $(LIB_INDEX)
+	$(link) -lcjson -lsqlite3 $(INDEX_LIBS)
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.c.o $(UNIT_LIB_OBJ) $(LIB_DAEMON) $(LIB_CLI) $(LIB_CORPUS) $(LIB_QUERY) $(LIB_INDEX)
 	@mkdir -p $(@D)
@@ -144,14 +147,6 @@ ifeq ($(VARIANT),)
 $(B)/obj/query/pass.c.o: OPT += -O3
 endif
 
-# The table of pinyin readings, made from ICU's data, is part of the program.
-$(B)/pinyin-table: $(call obj,tools/pinyin/main.c)
-	$(link) $(ICU_LIBS)
-$(B)/pinyin.txt: $(B)/pinyin-table
-	$(call say,GEN,pinyin.txt)$< >$@.part && mv $@.part $@
-$(B)/obj/index/pinyin_data.c.o: $(B)/pinyin.txt
-$(B)/obj/index/pinyin_data.c.o: CPPFLAGS += -DZG_PINYIN_FILE='"$(B)/pinyin.txt"'
-
 # The default taxonomy is part of the program (.incbin).
 $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 
@@ -162,7 +157,8 @@ $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
   libroaring-dev libicu-dev libxml2-dev libzip-dev node-llhttp uthash-dev \
   libxxhash-dev libcurl4-openssl-dev poppler-utils curl
-TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools
+TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools \
+  libsqlite3-dev
 BENCH_PACKAGES := groonga-httpd groonga-bin
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 .PHONY: deps deps-test deps-bench deps-fuzz deps-format
@@ -206,7 +202,7 @@ test: deps-test
 units: $(UNIT_BIN)
 unit: $(UNIT_BIN)
 	@tests/run-units $(B)/unit
-e2e: all
+e2e: all $(B)/bare-sqlite
 	@ZG_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider tests/daemon
 check-layers:
 	@tests/check-layers
@@ -270,11 +266,29 @@ score-raise: all
 	  --raise tests/score.min.json --set by_hand --margin 0.03
 
 # ---- bench ------------------------------------------------------------------
+# SIZE=small|medium|large, KEEP=DIR (the next run on it only asks),
+# BENCH_FLAGS='--perf --skip sqlite'.  The plots and the figures as JSON are in
+# build/bench.
 SIZE ?= small
-.PHONY: bench
-bench: deps-bench
-	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@$(B)/zhenggai-bench --size $(SIZE) $(BENCH_FLAGS)
+BENCH := $(B)/zhenggai-bench
+.PHONY: bench bench-large bench-duckdb
+bench: deps-bench bench-duckdb
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/bare-sqlite
+	@mkdir -p build/bench
+	@$(BENCH) --size $(SIZE) $(if $(KEEP),--keep $(KEEP)) --plots build/bench \
+	  --json build/bench/$(SIZE).json $(BENCH_FLAGS)
+bench-large:
+	@$(MAKE) --no-print-directory bench SIZE=large \
+	  BENCH_FLAGS='--queries 100 $(BENCH_FLAGS)'
+# DuckDB comes from npm by name; without npm or its registry it is left out.
+DUCKDB := $(B)/duckdb
+bench-duckdb:
+	@mkdir -p $(DUCKDB) && cp tools/bench/duckdb.mjs $(DUCKDB)
+	@[ -d $(DUCKDB)/node_modules/@duckdb/node-api ] || \
+	  { command -v npm >/dev/null && \
+	    timeout 300 npm install --prefix $(DUCKDB) --no-audit --no-fund \
+	      --loglevel=error @duckdb/node-api >/dev/null; } || \
+	  echo 'no npm, or its registry is not reachable: DuckDB is left out'
 
 .PHONY: bench-parse
 bench-parse: deps
@@ -303,7 +317,8 @@ help:
 	  'make fuzz          libFuzzer, FUZZ_SECONDS=600 each; fuzz-short in tests' \
 	  'make parser-score  how right the parser is (SEED=n N=300 FLAGS=...)' \
 	  'make parser-score-hand   the same on bulletins written by hand' \
-	  'make bench         speed beside its peers (SIZE=small|medium)' \
+	  'make bench         speed beside its peers (SIZE=small|medium KEEP=DIR)' \
+	  'make bench-large   the same with a million findings' \
 	  'make bench-parse   how long a bulletin takes to parse (FILE=...)' \
 	  'make deps          install the packages that are missing' \
 	  'make format clean'

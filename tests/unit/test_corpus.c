@@ -156,6 +156,15 @@ static void queries_are_valid(void **state) {
       if (cls == ZG_CORPUS_PHRASE) {
         assert_in_range(characters(q), 4, 8);
       }
+      if (cls == ZG_CORPUS_THREE)
+        assert_int_equal(characters(q), 3 * 2 + 2);
+      const cJSON *by = cJSON_GetObjectItem(j, "by");
+      int fields = cls == ZG_CORPUS_ONE ? 1 : cls >= ZG_CORPUS_GROUP ? 2 : 0;
+      assert_int_equal(cJSON_GetArraySize(by), fields);
+      if (cls == ZG_CORPUS_FILTER)
+        assert_true(cJSON_HasObjectItem(j, "category") &&
+                    cJSON_HasObjectItem(j, "status") &&
+                    cJSON_HasObjectItem(j, "from"));
       cJSON_Delete(j);
       zg_buf_free(&out);
     }

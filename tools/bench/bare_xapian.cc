@@ -3,12 +3,13 @@
 // (our analyser makes them); no part of the product.
 //
 //   bare-xapian index DB < findings.ndjson    commits every 1,000 documents
-//   bare-xapian query DB < queries.ndjson     a line "total microseconds
-//                                             fingerprint" for each query
+//   bare-xapian query DB < queries.ndjson     the protocol of pipe.c
+//   bare-xapian compact DB OUT                Xapian's own compaction
 //
 // Every query asks for 20 hits with their stored data and an exact count
 // (check_at_least = all).  A phrase is the AND of its bigrams, each candidate
-// verified in its stored text; filters are terms; facets are counted by a spy.
+// verified in its stored text; filters are terms; facets are counted by a spy;
+// sorting is by the value slot of the year.
 #include "index/analyse.h"
 #include "tools/bench/fingerprint.h"
 
@@ -97,6 +98,7 @@ Xapian::Document make_document(analyser &an, const cJSON *j,
     categories += (categories.empty() ? "" : "\n");
     categories += m->valuestring;
   }
+  doc.add_boolean_term("XS" + text_of(j, "status"));
   doc.add_boolean_term("XY" + number_of(j, "year"));
   doc.add_value(SLOT_CATEGORY, categories);
   doc.add_value(SLOT_STATUS, text_of(j, "status"));
@@ -173,8 +175,9 @@ struct plan {
   std::vector<std::string> runs; // to be verified: longer than a bigram
 };
 
-// Words between blanks are ANDed; each is the AND of its bigrams.
-plan make_plan(analyser &an, const cJSON *j) {
+// Words between blanks are ANDed; each is the AND of its bigrams.  `any`: the
+// OR of all bigrams.
+plan make_plan(analyser &an, const cJSON *j, bool any) {
   plan p;
   zg_arena *arena = zg_arena_new(4096);
   const std::string q = text_of(j, "q");
@@ -189,54 +192,83 @@ plan make_plan(analyser &an, const cJSON *j) {
           an.err);
     for (size_t i = 0; i < t.n_bigrams; i++)
       all.emplace_back(std::string(t.bigrams[i].p, t.bigrams[i].n));
-    if (t.n_units > 2)
+    if (t.n_units > 2 && !any)
       p.runs.emplace_back(t.run.p, t.run.n);
     from = to + 1;
   }
   zg_arena_free(arena);
   if (!all.empty())
-    p.query = Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+    p.query = Xapian::Query(any ? Xapian::Query::OP_OR : Xapian::Query::OP_AND,
+                            all.begin(), all.end());
   const std::string category = text_of(j, "category");
   if (!category.empty()) {
     std::vector<Xapian::Query> years;
     long last = std::stol(number_of(j, "to"));
     for (long y = std::stol(number_of(j, "from")); y <= last; y++)
       years.emplace_back("XY" + std::to_string(y));
-    Xapian::Query filter(
-        Xapian::Query::OP_AND, Xapian::Query("XC" + category),
-        Xapian::Query(Xapian::Query::OP_OR, years.begin(), years.end()));
-    p.query = Xapian::Query(Xapian::Query::OP_FILTER, p.query, filter);
+    Xapian::Query filter[] = {
+        Xapian::Query("XC" + category),
+        Xapian::Query("XS" + text_of(j, "status")),
+        Xapian::Query(Xapian::Query::OP_OR, years.begin(), years.end())};
+    p.query =
+        Xapian::Query(Xapian::Query::OP_FILTER, p.query,
+                      Xapian::Query(Xapian::Query::OP_AND, filter, filter + 3));
   }
   return p;
+}
+
+struct reply {
+  uint64_t total, fingerprint = 0;
+  size_t hits, bytes = 0;
+  double us;
+};
+
+reply answer(analyser &an, const Xapian::Database &db, const cJSON *j) {
+  const Xapian::doccount all = db.get_doccount();
+  const std::string cls = text_of(j, "class"), from = number_of(j, "offset");
+  reply r;
+  auto start = std::chrono::steady_clock::now();
+  plan p = make_plan(an, j, cls == "or" || cls == "text");
+  phrase_decider decider(p.runs);
+  facet_spy spy;
+  Xapian::Enquire enquire(db);
+  enquire.set_query(p.query);
+  if (cls == "facets")
+    enquire.add_matchspy(&spy);
+  if (cls == "sort")
+    enquire.set_sort_by_value(SLOT_YEAR, false);
+  Xapian::MSet hits =
+      enquire.get_mset(from.empty() ? 0 : (Xapian::doccount)std::stoul(from),
+                       20, all, nullptr, p.runs.empty() ? nullptr : &decider);
+  for (auto it = hits.begin(); it != hits.end(); ++it) {
+    Xapian::Document doc = it.get_document();
+    r.bytes += doc.get_data().size();
+    if (cls == "sort")
+      r.fingerprint +=
+          zg_fingerprint("year", doc.get_value(SLOT_YEAR).c_str(), 1);
+  }
+  r.us = std::chrono::duration<double, std::micro>(
+             std::chrono::steady_clock::now() - start)
+             .count();
+  r.total = hits.get_matches_estimated();
+  r.hits = hits.size();
+  if (cls == "facets")
+    r.fingerprint = spy.fingerprint();
+  return r;
 }
 
 int run_queries(const char *path) {
   analyser an;
   Xapian::Database db(path);
-  const Xapian::doccount all = db.get_doccount();
   std::string line;
+  std::cout << "ready" << std::endl;
   while (std::getline(std::cin, line)) {
     json j(cJSON_Parse(line.c_str()));
     if (!j)
       return 1;
-    auto start = std::chrono::steady_clock::now();
-    plan p = make_plan(an, j.get());
-    phrase_decider decider(p.runs);
-    facet_spy spy;
-    bool facets = text_of(j.get(), "class") == "facets";
-    Xapian::Enquire enquire(db);
-    enquire.set_query(p.query);
-    if (facets)
-      enquire.add_matchspy(&spy);
-    Xapian::MSet hits = enquire.get_mset(0, 20, all, nullptr,
-                                         p.runs.empty() ? nullptr : &decider);
-    size_t bytes = 0;
-    for (auto it = hits.begin(); it != hits.end(); ++it)
-      bytes += it.get_document().get_data().size();
-    auto took = std::chrono::duration<double, std::micro>(
-        std::chrono::steady_clock::now() - start);
-    std::cout << hits.get_matches_estimated() << " " << took.count() << " "
-              << (facets ? spy.fingerprint() : 0) << " " << bytes << std::endl;
+    reply r = answer(an, db, j.get());
+    std::cout << r.total << " " << r.us << " " << r.fingerprint << " " << r.hits
+              << " " << r.bytes << std::endl;
   }
   return 0;
 }
@@ -249,7 +281,12 @@ int main(int argc, char **argv) {
       return run_index(argv[2]);
     if (argc == 3 && strcmp(argv[1], "query") == 0)
       return run_queries(argv[2]);
-    std::cerr << "usage: bare-xapian index|query DB < NDJSON\n";
+    if (argc == 4 && strcmp(argv[1], "compact") == 0) {
+      Xapian::Database(argv[2]).compact(argv[3]);
+      return 0;
+    }
+    std::cerr
+        << "usage: bare-xapian index|query DB < NDJSON | compact DB OUT\n";
     return 2;
   } catch (const Xapian::Error &e) {
     std::cerr << "bare-xapian: " << e.get_description() << "\n";

@@ -1,9 +1,9 @@
 /* zhenggai-bench: the daemon beside its peers, in one run, on the same texts
  * and the same queries.
  *
- * An engine is started, loaded, asked, and stopped; it answers with a total
- * and, where facets are asked for, a fingerprint of their counts.  Totals and
- * fingerprints must be equal among the engines before any time is printed.
+ * An engine is loaded, opened, asked, and stopped; it answers with a total, the
+ * number of hits and, where values are counted, a fingerprint of the counts.
+ * These must be equal among the engines before any time is printed.
  * One thread, but for the throughput run.
  */
 #ifndef ZG_BENCH_BENCH_H
@@ -15,71 +15,114 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-typedef struct zg_bench {
-  char build[512];  /* folder of the programs */
-  char dir[512];    /* temporary, of this run */
-  char corpus[600]; /* NDJSON of the findings */
-  uint64_t findings;
-  uint64_t seed;
-} zg_bench;
-
 /* One query of the corpus, parsed. */
 typedef struct zg_query {
   zg_corpus_class cls;
-  int band;   /* 0 high, 1 mid, 2 low */
-  char *line; /* as written by the generator, without newline */
-  char q[256];
-  char category[8]; /* "" : none */
-  int from, to;
+  int band;    /* 0 high, 1 mid, 2 low */
+  char *line;  /* as written by the generator, without newline */
+  char q[512]; /* words only: nothing that JSON or SQL would escape */
+  char category[8], status[16]; /* "": no such filter */
+  int from, to;                 /* years; 0: no such filter */
+  char by[2][16];
+  int n_by;
+  unsigned top; /* groups that are wanted; 0: all */
+  unsigned offset;
 } zg_query;
+
+typedef struct zg_bench {
+  char build[512];  /* folder of the programs */
+  char dir[512];    /* of this run; an engine's data is in dir/KEY */
+  char corpus[600]; /* NDJSON of the findings */
+  uint64_t findings;
+  uint64_t seed;
+  const zg_query *queries; /* all that will be asked */
+  size_t n_queries;
+} zg_bench;
+
+#define ZG_BENCH_HITS 20     /* that every engine is asked for */
+#define ZG_BENCH_GROUPS 1000 /* more than any query without "top" has */
 
 typedef struct zg_answer {
   double us;
   uint64_t total;
-  uint64_t fingerprint; /* of facets or groups; 0: none */
+  uint64_t fingerprint; /* of facets, groups or sorted years; 0: none */
+  int hits;             /* -1: the engine only counts */
 } zg_answer;
 
+/* -1: no such thing, or not known. */
 typedef struct zg_load {
-  double seconds;         /* of the import, until all is durable or committed */
-  double start_ms;        /* a start on the finished index; -1: no such thing */
-  double rss_mb, disk_mb; /* -1: not known */
+  double seconds;  /* of the load, until all is durable or committed */
+  double cpu_s;    /* processor time of the load, of all its processes */
+  double start_ms; /* on the finished index, until it answers */
+  double rss_start_mb, rss_mb; /* when started, after all queries */
+  double disk_mb, compact_mb;
 } zg_load;
 
 typedef struct zg_engine zg_engine;
 struct zg_engine {
-  const char *name;
+  const char *name, *key;
+  const char *how; /* in a few words: how it is asked */
   /* Classes that it can answer, and those whose answers are the same by
    * definition as ours: bit sets of zg_corpus_class. */
   unsigned answers, comparable;
-  bool (*load)(zg_engine *e, const zg_bench *b, zg_load *out);
+  double typical; /* findings a second that it loads, for a forecast */
+  /* Makes dir/KEY and leaves nothing running.  NULL: has no data there. */
+  bool (*load)(zg_engine *e, const zg_bench *b);
+  bool (*open)(zg_engine *e, const zg_bench *b, double *start_ms);
   /* Before each class: a new connection, since a server may have closed one
    * that was silent while another engine was loaded.  NULL: nothing to do. */
   bool (*connect)(zg_engine *e);
   bool (*ask)(zg_engine *e, const zg_query *q, zg_answer *out);
-  /* Requests a second with 8 connections for `seconds`; 0: no such thing. */
+  pid_t (*pid)(const zg_engine *e); /* whose memory and events are counted */
+  /* Requests a second for `seconds`; NULL: no such thing. */
   double (*throughput)(zg_engine *e, const zg_query *q, size_t n,
                        double seconds);
+  /* Megabytes of dir/KEY when compacted; NULL: no such thing. */
+  double (*compact)(zg_engine *e, const zg_bench *b);
   void (*stop)(zg_engine *e);
+  void (*free)(zg_engine *e); /* after stop */
 };
 
-zg_engine *zg_engine_ours(void);    /* zhenggaid over loopback TCP */
-zg_engine *zg_engine_bare(void);    /* bare-xapian over a pipe */
-zg_engine *zg_engine_groonga(void); /* groonga-httpd over loopback TCP */
+/* NULL after a message when what it needs is not there. */
+zg_engine *zg_engine_ours(const zg_bench *b);    /* zhenggaid, loopback TCP */
+zg_engine *zg_engine_xapian(const zg_bench *b);  /* bare-xapian, a pipe */
+zg_engine *zg_engine_sqlite(const zg_bench *b);  /* bare-sqlite, a pipe */
+zg_engine *zg_engine_duckdb(const zg_bench *b);  /* duckdb.mjs, a pipe */
+zg_engine *zg_engine_groonga(const zg_bench *b); /* groonga-httpd, loopback */
+/* In process (floor.c), on shared data: columns is opened first and stopped
+ * last. */
+zg_engine *zg_engine_columns(const zg_bench *b);
+zg_engine *zg_engine_roaring(zg_engine *columns);
 
 /* Times the parser on a bulletin and on hostile texts (parse.c). */
 bool zg_bench_parse(const char *path);
 
 /* ---- processes, files, clocks (process.c) ---- */
-double zg_now(void); /* monotonic seconds */
+double zg_now(void);          /* monotonic seconds */
+double zg_children_cpu(void); /* seconds of all children that have ended */
 /* Starts argv with pipes to in and out (NULL: none) and standard error into
  * `log`.  -1 after a message. */
 pid_t zg_spawn(char *const argv[], int *in, int *out, const char *log);
+/* Waits for its end; true when it ended with 0. */
+bool zg_wait(pid_t pid);
 /* SIGTERM and up to 15 s of patience, then SIGKILL. */
 void zg_stop(pid_t pid);
+/* The process and its children (a server may fork workers); how many. */
+enum { ZG_FAMILY = 16 };
+size_t zg_family(pid_t pid, pid_t out[], size_t max);
+/* Memory of the family. */
 double zg_rss_mb(pid_t pid);
 double zg_disk_mb(const char *dir);
 void zg_remove_tree(const char *dir);
 bool zg_read_line(int fd, char *line, size_t size, double seconds);
+
+/* ---- events of the processor (perf.c), by perf(1) ---- */
+typedef struct zg_events {
+  double instructions, cache_misses, cpu_ms; /* -1: not counted here */
+} zg_events;
+typedef struct zg_perf zg_perf;
+zg_perf *zg_perf_start(const zg_bench *b, pid_t pid); /* NULL: no perf */
+void zg_perf_stop(zg_perf *p, zg_events *out);
 
 /* ---- HTTP (http.c): keep-alive, one request at a time ---- */
 typedef struct zg_http zg_http;

@@ -10,27 +10,27 @@ typedef struct ours {
   const zg_bench *bench;
   pid_t pid;
   int out, port;
+  char log[600];
   zg_http *http;
   zg_buf request, body; /* reused */
 } ours;
 
 /* Starts the daemon and waits for its line; *ms is how long that took. */
 static bool start(ours *o, double *ms) {
-  char program[600], data[600], log[600], line[512];
+  char program[600], data[600], line[512];
   snprintf(program, sizeof program, "%s/zhenggaid", o->bench->build);
   snprintf(data, sizeof data, "%s/zhenggai", o->bench->dir);
-  snprintf(log, sizeof log, "%s/zhenggaid.log", o->bench->dir);
   char *argv[] = {program,       "--data",   data,   "--listen",
                   "127.0.0.1:0", "--socket", "none", NULL};
   double from = zg_now();
-  o->pid = zg_spawn(argv, NULL, &o->out, log);
+  o->pid = zg_spawn(argv, NULL, &o->out, o->log);
   if (o->pid < 0)
     return false;
   bool ready = zg_read_line(o->out, line, sizeof line, 120);
   const char *at = ready ? strstr(line, "http://127.0.0.1:") : NULL;
   *ms = (zg_now() - from) * 1000;
   if (!at) {
-    fprintf(stderr, "zhenggaid did not start, see %s\n", log);
+    fprintf(stderr, "zhenggaid did not start, see %s\n", o->log);
     return false;
   }
   o->port = atoi(at + 17);
@@ -67,59 +67,73 @@ static bool check_import(const ours *o, int status, zg_str body) {
   return fine;
 }
 
-static bool load(zg_engine *e, const zg_bench *b, zg_load *out) {
+static bool load(zg_engine *e, const zg_bench *b) {
   ours *o = (ours *)e;
-  char data[600];
   double ms;
   zg_str body = ZG_STR_NULL;
-  o->bench = b;
-  if (!start(o, &ms))
-    return false;
-  double from = zg_now();
-  int status = zg_http_upload(o->http, "/v1/import", b->corpus, &body);
-  out->seconds = zg_now() - from;
-  if (!check_import(o, status, body))
-    return false;
+  bool ok =
+      start(o, &ms) &&
+      check_import(o, zg_http_upload(o->http, "/v1/import", b->corpus, &body),
+                   body);
   stop(e);
-  if (!start(o, &out->start_ms))
-    return false;
-  out->rss_mb = zg_rss_mb(o->pid);
-  snprintf(data, sizeof data, "%s/zhenggai", b->dir);
-  out->disk_mb = zg_disk_mb(data);
-  return true;
+  return ok;
+}
+
+static bool open_engine(zg_engine *e, const zg_bench *b, double *start_ms) {
+  (void)b;
+  return start((ours *)e, start_ms);
+}
+
+static void add_filter(zg_buf *body, const zg_query *q) {
+  const char *and = "";
+  if (!q->category[0] && !q->status[0] && !q->from)
+    return;
+  zg_buf_adds(body, ",\"filter\":\"");
+  if (q->category[0]) {
+    zg_buf_printf(body, "category = %s", q->category);
+    and = " AND ";
+  }
+  if (q->status[0]) {
+    zg_buf_printf(body, "%sstatus = %s", and, q->status);
+    and = " AND ";
+  }
+  if (q->from)
+    zg_buf_printf(body, "%syear %d TO %d", and, q->from, q->to);
+  zg_buf_addc(body, '"');
+}
+
+static void add_grouping(zg_buf *body, const zg_query *q) {
+  if (q->cls == ZG_CORPUS_CROSSTAB) {
+    zg_buf_printf(body,
+                  ",\"crosstab\":{\"rows\":\"%s\",\"cols\":\"%s\","
+                  "\"metric\":\"count\"}",
+                  q->by[0], q->by[1]);
+    return;
+  }
+  zg_buf_printf(body, ",\"group_by\":[\"%s\"", q->by[0]);
+  if (q->n_by > 1)
+    zg_buf_printf(body, ",\"%s\"", q->by[1]);
+  zg_buf_printf(body, "],\"limit\":%u", q->top ? q->top : ZG_BENCH_GROUPS);
 }
 
 static void make_request(zg_buf *body, zg_buf *request, const zg_query *q) {
-  bool aggregate = q->cls == ZG_CORPUS_GROUP || q->cls == ZG_CORPUS_CROSSTAB;
   zg_buf_clear(body);
   zg_buf_clear(request);
   zg_buf_printf(body, "{\"q\":\"%s\"", q->q); /* words only: no escapes */
-  switch (q->cls) {
-  case ZG_CORPUS_FILTER:
-    zg_buf_printf(body, ",\"filter\":\"category = %s AND year %d TO %d\"",
-                  q->category, q->from, q->to);
-    break;
-  case ZG_CORPUS_FACETS:
+  add_filter(body, q);
+  if (q->cls == ZG_CORPUS_FACETS)
     zg_buf_adds(body, ",\"facets\":[\"category\",\"status\",\"year\"]");
-    break;
-  case ZG_CORPUS_OR:
+  if (q->cls == ZG_CORPUS_SORT)
+    zg_buf_adds(body, ",\"sort\":[\"year:asc\"]");
+  if (q->cls == ZG_CORPUS_OR || q->cls == ZG_CORPUS_TEXT)
     zg_buf_adds(body, ",\"operator\":\"or\"");
-    break;
-  case ZG_CORPUS_GROUP:
-    zg_buf_adds(body, ",\"group_by\":[\"unit_level\",\"status\"],"
-                      "\"limit\":1000");
-    break;
-  case ZG_CORPUS_CROSSTAB:
-    zg_buf_adds(body, ",\"crosstab\":{\"rows\":\"unit_level\","
-                      "\"cols\":\"category\",\"metric\":\"count\"}");
-    break;
-  default:
-    break;
-  }
-  if (!aggregate)
-    zg_buf_adds(body, ",\"limit\":20");
+  if (q->n_by)
+    add_grouping(body, q);
+  else
+    zg_buf_printf(body, ",\"limit\":%d,\"offset\":%u", ZG_BENCH_HITS,
+                  q->offset);
   zg_buf_addc(body, '}');
-  zg_http_request(request, "POST", aggregate ? "/v1/aggregate" : "/v1/search",
+  zg_http_request(request, "POST", q->n_by ? "/v1/aggregate" : "/v1/search",
                   "application/json", (zg_str){body->p, body->n});
 }
 
@@ -135,20 +149,72 @@ static uint64_t facets_of(const cJSON *answer) {
   return sum;
 }
 
-static uint64_t groups_of(const cJSON *answer) {
+static void add_key(char *text, size_t size, const cJSON *key) {
+  size_t n = strlen(text);
+  if (cJSON_IsNumber(key))
+    snprintf(text + n, size - n, "%.0f|", key->valuedouble);
+  else
+    snprintf(text + n, size - n, "%s|",
+             cJSON_IsString(key) ? key->valuestring : "");
+}
+
+static uint64_t groups_of(const cJSON *answer, const zg_query *q) {
   uint64_t sum = 0;
   const cJSON *group, *key;
   cJSON_ArrayForEach(group, cJSON_GetObjectItem(answer, "groups")) {
-    char text[160] = "";
-    cJSON_ArrayForEach(key, cJSON_GetObjectItem(group, "key")) {
-      size_t n = strlen(text);
-      const char *value = cJSON_GetStringValue(key);
-      snprintf(text + n, sizeof text - n, "%s|", value ? value : "");
-    }
+    char text[256] = "";
+    cJSON_ArrayForEach(key, cJSON_GetObjectItem(group, "key"))
+        add_key(text, sizeof text, key);
     double n = cJSON_GetNumberValue(cJSON_GetObjectItem(group, "count"));
-    sum += zg_fingerprint("group", text, (uint64_t)n);
+    sum += zg_fingerprint(q->top ? "top" : "group", q->top ? "" : text,
+                          (uint64_t)n);
   }
   return sum;
+}
+
+static uint64_t cells_of(const cJSON *answer) {
+  uint64_t sum = 0;
+  const cJSON *x = cJSON_GetObjectItem(answer, "crosstab");
+  const cJSON *row_name = cJSON_GetObjectItem(x, "rows")->child;
+  const cJSON *row, *cell;
+  cJSON_ArrayForEach(row, cJSON_GetObjectItem(x, "cells")) {
+    const cJSON *col_name = cJSON_GetObjectItem(x, "cols")->child;
+    cJSON_ArrayForEach(cell, row) {
+      char text[256] = "";
+      add_key(text, sizeof text, row_name);
+      add_key(text, sizeof text, col_name);
+      if (cell->valuedouble > 0)
+        sum += zg_fingerprint("group", text, (uint64_t)cell->valuedouble);
+      col_name = col_name ? col_name->next : NULL;
+    }
+    row_name = row_name ? row_name->next : NULL;
+  }
+  return sum;
+}
+
+static uint64_t years_of(const cJSON *answer) {
+  uint64_t sum = 0;
+  const cJSON *hit;
+  cJSON_ArrayForEach(hit, cJSON_GetObjectItem(answer, "hits")) {
+    char text[32];
+    snprintf(text, sizeof text, "%.0f",
+             cJSON_GetNumberValue(cJSON_GetObjectItem(hit, "year")));
+    sum += zg_fingerprint("year", text, 1);
+  }
+  return sum;
+}
+
+static uint64_t fingerprint_of(const cJSON *answer, const zg_query *q) {
+  switch (q->cls) {
+  case ZG_CORPUS_FACETS:
+    return facets_of(answer);
+  case ZG_CORPUS_SORT:
+    return years_of(answer);
+  case ZG_CORPUS_CROSSTAB:
+    return cJSON_GetObjectItem(answer, "crosstab") ? cells_of(answer) : 0;
+  default:
+    return q->n_by ? groups_of(answer, q) : 0;
+  }
 }
 
 static bool connect_again(zg_engine *e) {
@@ -173,9 +239,8 @@ static bool ask(zg_engine *e, const zg_query *q, zg_answer *out) {
             body.n ? body.p : "");
   bool ok = cJSON_IsNumber(total);
   out->total = ok ? (uint64_t)total->valuedouble : 0;
-  out->fingerprint = q->cls == ZG_CORPUS_FACETS  ? facets_of(j)
-                     : q->cls == ZG_CORPUS_GROUP ? groups_of(j)
-                                                 : 0;
+  out->fingerprint = ok ? fingerprint_of(j, q) : 0;
+  out->hits = q->n_by ? -1 : cJSON_GetArraySize(cJSON_GetObjectItem(j, "hits"));
   cJSON_Delete(j);
   return ok;
 }
@@ -194,19 +259,55 @@ static double throughput(zg_engine *e, const zg_query *q, size_t n,
   return rate;
 }
 
-zg_engine *zg_engine_ours(void) {
+/* The store is one Xapian database and flat files beside it: the database
+ * goes through Xapian's own tool. */
+static double compact(zg_engine *e, const zg_bench *b) {
+  ours *o = (ours *)e;
+  char data[600], index[620], to[620];
+  snprintf(data, sizeof data, "%s/%s", b->dir, e->key);
+  snprintf(index, sizeof index, "%s/index", data);
+  snprintf(to, sizeof to, "%s/%s.compact", b->dir, e->key);
+  zg_remove_tree(to);
+  char *argv[] = {"xapian-compact", "--quiet", index, to, NULL};
+  double mb = -1;
+  if (o->pid > 0 && access(index, R_OK) == 0 &&
+      zg_wait(zg_spawn(argv, NULL, NULL, o->log)))
+    mb = zg_disk_mb(data) - zg_disk_mb(index) + zg_disk_mb(to);
+  zg_remove_tree(to);
+  return mb;
+}
+
+static pid_t pid_of(const zg_engine *e) { return ((const ours *)e)->pid; }
+
+static void free_engine(zg_engine *e) {
+  ours *o = (ours *)e;
+  zg_buf_free(&o->request);
+  zg_buf_free(&o->body);
+  free(o);
+}
+
+zg_engine *zg_engine_ours(const zg_bench *b) {
   ours *o = calloc(1, sizeof *o);
   if (!o)
     return NULL;
   o->base = (zg_engine){.name = "zhenggai",
+                        .key = "zhenggai",
+                        .how = "HTTP and JSON",
                         .answers = ~0u,
                         .comparable = ~0u,
+                        .typical = 1500,
                         .load = load,
+                        .open = open_engine,
                         .connect = connect_again,
                         .ask = ask,
+                        .pid = pid_of,
                         .throughput = throughput,
-                        .stop = stop};
+                        .compact = compact,
+                        .stop = stop,
+                        .free = free_engine};
+  o->bench = b;
   o->pid = -1;
   o->out = -1;
+  snprintf(o->log, sizeof o->log, "%s/zhenggaid.log", b->dir);
   return &o->base;
 }

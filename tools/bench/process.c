@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +19,13 @@ double zg_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double zg_children_cpu(void) {
+  struct rusage u;
+  getrusage(RUSAGE_CHILDREN, &u);
+  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+         (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void child(char *const argv[], const int in[2], const int out[2],
@@ -56,6 +64,11 @@ pid_t zg_spawn(char *const argv[], int *in, int *out, const char *log) {
   return pid;
 }
 
+bool zg_wait(pid_t pid) {
+  int status = -1;
+  return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 void zg_stop(pid_t pid) {
   if (pid <= 0)
     return;
@@ -90,7 +103,7 @@ bool zg_read_line(int fd, char *line, size_t size, double seconds) {
   return false;
 }
 
-double zg_rss_mb(pid_t pid) {
+static double rss_of(pid_t pid) {
   char path[64], line[256];
   snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
   FILE *f = fopen(path, "r");
@@ -100,6 +113,31 @@ double zg_rss_mb(pid_t pid) {
       mb = strtod(line + 6, NULL) / 1024;
   if (f)
     fclose(f);
+  return mb;
+}
+
+size_t zg_family(pid_t pid, pid_t out[], size_t max) {
+  char path[64];
+  int child;
+  size_t n = 0;
+  out[n++] = pid;
+  snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+  FILE *f = fopen(path, "r");
+  while (f && n < max && fscanf(f, "%d", &child) == 1)
+    out[n++] = child;
+  if (f)
+    fclose(f);
+  return n;
+}
+
+double zg_rss_mb(pid_t pid) {
+  pid_t all[ZG_FAMILY];
+  size_t n = zg_family(pid, all, ZG_FAMILY);
+  double mb = rss_of(pid);
+  for (size_t i = 1; i < n; i++) {
+    double more = rss_of(all[i]);
+    mb += more > 0 ? more : 0;
+  }
   return mb;
 }
 

@@ -162,18 +162,52 @@ static void draw_term(const zg_corpus *c, band b, zg_random *r, zg_buf *out) {
   }
 }
 
-void zg_corpus_query(const zg_corpus *c, zg_corpus_class cls, uint64_t k,
-                     uint64_t findings, zg_buf *out) {
-  zg_random stream =
-      zg_random_stream(c->seed ^ 0x5155455259u, k * ZG_CORPUS_CLASSES + cls);
-  zg_random *r = &stream;
-  band b = (band)(k % 3);
-  zg_buf_printf(out, "{\"class\":\"%s\",\"band\":\"%s\",\"q\":\"",
-                class_names[cls], band_names[b]);
+/* What is grouped by; "top" where there are more groups than one reads. */
+static void add_by(zg_corpus_class cls, uint64_t k, zg_buf *out) {
+  static const char *const one[] = {
+      "\"status\"]", "\"year\"]",   "\"unit_level\"]",     "\"category\"]",
+      "\"kind\"]",   "\"region\"]", "\"unit\"],\"top\":20"};
+  static const char *const two[] = {
+      "\"unit_level\",\"status\"]", "\"category\",\"status\"]",
+      "\"year\",\"category\"]", "\"region\",\"kind\"]",
+      "\"unit\",\"category\"],\"top\":20"};
+  const char *by = cls == ZG_CORPUS_ONE        ? one[k % 7]
+                   : cls == ZG_CORPUS_TWO      ? two[k % 5]
+                   : cls == ZG_CORPUS_CROSSTAB ? "\"unit_level\",\"category\"]"
+                                               : two[0];
+  zg_buf_printf(out, ",\"by\":[%s", by);
+}
+
+static void add_filter(zg_corpus_class cls, band b, zg_random *r, zg_buf *out) {
+  int from = ZG_CORPUS_YEAR_FIRST + (int)zg_random_below(r, 10);
+  uint32_t category = zg_random_below(r, ZG_WORDS_CATEGORIES) + 1;
+  uint32_t status = zg_random_below(r, 4); /* the frequent ones */
+  if (cls == ZG_CORPUS_FILTER)
+    zg_buf_printf(out, ",\"status\":\"%s\"", statuses[status]);
+  if (cls == ZG_CORPUS_FILTER || b == LOW)
+    zg_buf_printf(out, ",\"category\":\"c%02u\"", category);
+  if (cls == ZG_CORPUS_FILTER || b != HIGH)
+    zg_buf_printf(out, ",\"from\":%d,\"to\":%d", from, from + 4);
+}
+
+/* The words of q, parted by blanks: the first of them the more frequent. */
+static void add_words(const zg_corpus *c, int n, band b, zg_random *r,
+                      zg_buf *out) {
+  for (int i = 0; i < n; i++) {
+    band of = n == 1      ? b
+              : b == HIGH ? HIGH
+              : b == MID  ? (i + 1 < n ? HIGH : MID)
+                          : (i == 0 && n > 2 ? HIGH : MID);
+    zg_buf_printf(out, "%s%s", i ? " " : "", draw_word(c, of, r));
+  }
+}
+
+static void add_q(const zg_corpus *c, zg_corpus_class cls, band b,
+                  uint64_t findings, zg_random *r, zg_buf *out) {
   switch (cls) {
   case ZG_CORPUS_AND:
-    zg_buf_printf(out, "%s %s", draw_word(c, b == LOW ? MID : HIGH, r),
-                  draw_word(c, b == HIGH ? HIGH : MID, r));
+  case ZG_CORPUS_THREE:
+    add_words(c, cls == ZG_CORPUS_AND ? 2 : 3, b, r, out);
     break;
   case ZG_CORPUS_PHRASE:
     if (b == LOW)
@@ -183,22 +217,42 @@ void zg_corpus_query(const zg_corpus *c, zg_corpus_class cls, uint64_t k,
       draw_term(c, b, r, out);
     break;
   case ZG_CORPUS_OR:
-    zg_corpus_head(c, zg_random_below(r, ZG_WORDS_CATEGORIES), 20, r, out);
+  case ZG_CORPUS_TEXT:
+    zg_corpus_head(c, zg_random_below(r, ZG_WORDS_CATEGORIES),
+                   cls == ZG_CORPUS_OR ? 20 : 60, r, out);
     break;
-  case ZG_CORPUS_GROUP:
+  case ZG_CORPUS_ONE:
+  case ZG_CORPUS_TWO:
+    break;
   case ZG_CORPUS_CROSSTAB:
     if (b != LOW)
-      zg_buf_adds(out, draw_word(c, b, r));
+      add_words(c, 1, b, r, out);
     break;
   default:
-    zg_buf_adds(out, draw_word(c, b, r));
+    add_words(c, 1, cls == ZG_CORPUS_DEEP ? HIGH : b, r, out);
     break;
   }
+}
+
+/* Room for more classes: one that is added leaves the others as they were. */
+#define QUERY_STREAMS 64
+
+void zg_corpus_query(const zg_corpus *c, zg_corpus_class cls, uint64_t k,
+                     uint64_t findings, zg_buf *out) {
+  static const unsigned offsets[] = {100, 1000, 5000};
+  zg_random r = zg_random_stream(c->seed ^ 0x5155455259u,
+                                 k * QUERY_STREAMS + (uint64_t)cls);
+  band b = (band)(k % 3);
+  zg_buf_printf(out, "{\"class\":\"%s\",\"band\":\"%s\",\"q\":\"",
+                class_names[cls], band_names[b]);
+  add_q(c, cls, b, findings, &r, out);
   zg_buf_addc(out, '"');
-  if (cls == ZG_CORPUS_FILTER) {
-    int from = ZG_CORPUS_YEAR_FIRST + (int)zg_random_below(r, 10);
-    zg_buf_printf(out, ",\"category\":\"c%02u\",\"from\":%d,\"to\":%d",
-                  zg_random_below(r, ZG_WORDS_CATEGORIES) + 1, from, from + 4);
-  }
+  bool aggregate = cls == ZG_CORPUS_ONE || cls == ZG_CORPUS_TWO;
+  if (cls == ZG_CORPUS_FILTER || aggregate)
+    add_filter(cls, b, &r, out);
+  if (aggregate || cls == ZG_CORPUS_GROUP || cls == ZG_CORPUS_CROSSTAB)
+    add_by(cls, k, out);
+  if (cls == ZG_CORPUS_DEEP)
+    zg_buf_printf(out, ",\"offset\":%u", offsets[k % 3]);
   zg_buf_adds(out, "}\n");
 }
