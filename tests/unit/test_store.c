@@ -753,7 +753,8 @@ static void disk_full(void **state) {
     fx_check(f);
     assert_int_equal(try_put(f, "后"), ZG_OK);
     fx_check(f);
-    zg_batch *b = fx_batch(f);
+    zg_batch *b = fx_batch(f); /* an equal item would not reach the point */
+    assert_int_equal(zg_batch_delete_finding(b, ZG_STR("好"), &f->err), ZG_OK);
     assert_int_equal(zg_batch_delete_finding(b, ZG_STR("后"), &f->err), ZG_OK);
     fx_apply(f, b);
     zg_batch_free(b);
