@@ -56,7 +56,7 @@ CXXFLAGS := -std=c++17 $(OPT) $(WARN) -fstack-protector-strong -pthread
 DEPFLAGS = -MMD -MP
 
 ICU_LIBS := -licui18n -licuuc -licudata
-INDEX_LIBS := -lxapian -lroaring $(ICU_LIBS) -lxml2 -lxxhash -lm
+INDEX_LIBS := -lxapian -lroaring $(ICU_LIBS) -lxml2 -lxxhash -llz4 -lm
 DAEMON_LIBS := -luv -lcjson
 CLI_LIBS := -lcurl -lcjson -lzip $(ICU_LIBS) -lm
 
@@ -156,7 +156,7 @@ $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 # Asks dpkg first: does nothing (and needs no root) when all is there.
 PACKAGES := gcc g++ make pkg-config libxapian-dev libuv1-dev libcjson-dev \
   libroaring-dev libicu-dev libxml2-dev libzip-dev node-llhttp uthash-dev \
-  libxxhash-dev libcurl4-openssl-dev poppler-utils curl
+  libxxhash-dev liblz4-dev libcurl4-openssl-dev poppler-utils curl
 TEST_PACKAGES := libcmocka-dev python3 python3-pytest xapian-tools \
   libsqlite3-dev
 BENCH_PACKAGES := groonga-httpd groonga-bin

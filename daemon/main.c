@@ -7,6 +7,7 @@
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/version.h"
+#include "index/store.h"
 
 #define EXIT_USAGE_ERROR 64 /* EX_USAGE of sysexits.h */
 
@@ -22,6 +23,20 @@ static int exit_code(zg_status st) {
 static void on_alarm(int number) {
   (void)number;
   _exit(0);
+}
+
+static zg_status compact(const zg_options *o, zg_error *err) {
+  zg_normaliser *nz = NULL;
+  zg_store_options so = {.dir = o->data, .read_only = o->read_only};
+  zg_compacted done;
+  zg_status st = zg_normaliser_new(&nz, err);
+  if (!st)
+    st = zg_store_compact(nz, &so, &done, err);
+  if (!st)
+    printf("zhenggaid: %s: %.1f MB, before %.1f MB\n", o->data,
+           (double)done.after / 1e6, (double)done.before / 1e6);
+  zg_normaliser_free(nz);
+  return st;
 }
 
 int main(int argc, char **argv) {
@@ -42,7 +57,8 @@ int main(int argc, char **argv) {
     printf("zhenggaid %s\n", ZG_VERSION);
     code = 0;
   } else {
-    st = zg_server_run(&options, &err);
+    st = options.compact ? compact(&options, &err)
+                         : zg_server_run(&options, &err);
     if (st)
       fprintf(stderr, "zhenggaid: %s\n", err.message);
     code = exit_code(st);

@@ -74,15 +74,22 @@ static zg_status set_idle(zg_options *o, const char *v, zg_error *err) {
   return number(v, 1, 86400, &o->idle_timeout, err);
 }
 
-static zg_status set_read_only(zg_options *o, const char *v, zg_error *err) {
+static zg_status flag(const char *v, bool *out, zg_error *err) {
   bool yes = !strcmp(v, "1") || !strcmp(v, "true") || !strcmp(v, "yes") ||
              !strcmp(v, "on");
   bool no = !strcmp(v, "0") || !strcmp(v, "false") || !strcmp(v, "no") ||
             !strcmp(v, "off") || !*v;
   if (!yes && !no)
     return bad_value(err, "true or false is expected");
-  o->read_only = yes;
+  *out = yes;
   return ZG_OK;
+}
+
+static zg_status set_read_only(zg_options *o, const char *v, zg_error *err) {
+  return flag(v, &o->read_only, err);
+}
+static zg_status set_compact(zg_options *o, const char *v, zg_error *err) {
+  return flag(v, &o->compact, err);
 }
 
 static zg_status set_log_level(zg_options *o, const char *v, zg_error *err) {
@@ -125,6 +132,8 @@ static const option table[] = {
     {"queue", "N", set_queue, "排队任务上限，满则 503（默认 256）",
      "jobs that may wait before 503 (default 256)"},
     {"read-only", NULL, set_read_only, "只读方式打开", "serve without writing"},
+    {"compact", NULL, set_compact, "压紧数据目录后退出（服务须已停止）",
+     "compact the data directory and end (no daemon may be using it)"},
     {"taxonomy", "FILE", set_taxonomy,
      "问题分类表文件（默认用内置表；SIGHUP 或 zhenggai reload 重新载入）",
      "file of the taxonomy (default: the built-in one; SIGHUP reloads it)"},

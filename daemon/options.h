@@ -19,6 +19,7 @@ typedef struct zg_options {
   bool socket_given;   /* not the default */
   bool read_only;
   bool log_json;
+  bool compact; /* compact the data directory and end */
   bool show_help, show_version;
   unsigned threads;          /* search workers */
   unsigned queue;            /* jobs that may wait */

@@ -43,7 +43,8 @@ static zg_status add_item(zg_batch *b, item *it, zg_str id, zg_error *err) {
     return zg_fail_nomem(err);
   it->bytes += sizeof *it + id.n;
   for (size_t i = 0; i < it->n_docs; i++)
-    it->stored += it->docs[i].doc.data.n + it->docs[i].forward.n;
+    it->stored +=
+        it->docs[i].doc.data.n + it->docs[i].forward.n + it->docs[i].record.n;
   it->result.error = (zg_error)ZG_ERROR_INIT;
   b->bytes += it->bytes;
   b->items[b->n++] = *it;

@@ -1,18 +1,18 @@
 /* The forward store: by docid the canonical text of a finding (analyse.h), for
- * verifying runs, and a copy of its record (record.h), for showing it without
- * the look-up and the inflating that Xapian's document data cost (more than
- * half of a search that returns 20 findings).
+ * verifying runs, and its record (record.h).  Xapian's document data only has
+ * the head of the record: reading the whole from there costs a look-up and an
+ * inflation, more than half of a search that returns 20 findings.
  *
- *   forward.dat  header, then text and record of each, back to back
- *                (append-only)
- *   forward.idx  header, then entries of 40 bytes: docid, length of both,
- *                length of the text, 0, offset into forward.dat, hash of both,
- *                hash of the entry
+ *   forward.dat  header, then blocks, back to back (append-only): a head with
+ *                docid, lengths and hash; the text; the record, packed by LZ4
+ *                with the text for its dictionary
+ *   forward.idx  header, then entries of 32 bytes: where the block of a docid
+ *                lies; made from forward.dat when it is lost
  *
- * Derived data: the records are the truth.  Both files are fdatasync'ed before
- * the Xapian commit that makes their documents live, so that a live document
- * always has its text.  The last valid entry of a docid counts; entries of
- * documents that are not live mean nothing; a torn tail is cut.
+ * Both files are fdatasync'ed before the Xapian commit that makes their
+ * documents live, so that a live document always has its block.  The last valid
+ * block of a docid counts; those of documents that are not live mean nothing; a
+ * torn tail is cut.
  *
  * A zg_forward belongs to the writer thread (or to the opener before it
  * starts).  A zg_forward_view is immutable and read by any thread.
@@ -28,12 +28,13 @@ typedef struct zg_forward zg_forward;
 typedef struct zg_forward_view zg_forward_view;
 
 /* Opens the files in directory `dir` for the Xapian database `uuid` and reads
- * the entries of the `live` documents (forward.idx only).  *complete: every
- * live document has an entry that lies inside forward.dat.  When it is false
- * the caller makes them anew: zg_forward_rebuild_begin, zg_forward_append for
+ * the entries of the `live` documents.  When forward.idx does not have them
+ * all, it is made anew from the blocks of forward.dat.  *complete: every live
+ * document has a place inside forward.dat.  When it is false the caller makes
+ * both files anew: zg_forward_publish (what could be found, also in a file with
+ * a foreign or damaged header), zg_forward_rebuild_begin, zg_forward_append for
  * each live document, zg_forward_rebuild_end.  `writable` false: files are
- * never changed; a rebuild then lives in anonymous memory.  Files that are
- * missing, foreign or damaged only mean *complete == false. */
+ * never changed; a rebuild then lives in anonymous memory. */
 zg_status zg_forward_open(zg_forward **out, const char *dir, const char *uuid,
                           bool writable, const roaring_bitmap_t *live,
                           bool *complete, zg_error *err);
@@ -73,8 +74,11 @@ zg_forward_view *zg_forward_view_ref(zg_forward_view *v);
 void zg_forward_view_unref(zg_forward_view *v);
 /* Borrowed from the view; n == 0 when the document has none. */
 zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid);
-zg_str zg_forward_view_record(const zg_forward_view *v, uint32_t docid);
-/* Compares text and record with the hash that was written with them. */
+/* The record, unpacked and malloc'd; ZG_CORRUPT when there is none or it cannot
+ * be unpacked (record.h has its checksum). */
+zg_status zg_forward_view_record(const zg_forward_view *v, uint32_t docid,
+                                 char **block, size_t *n, zg_error *err);
+/* Compares text and packed record with the hash that was written with them. */
 bool zg_forward_view_intact(const zg_forward_view *v, uint32_t docid);
 
 #endif

@@ -209,6 +209,10 @@ static zg_status put_record(zg_prepared *out, zg_arena *arena,
     out->doc.data = zg_arena_dup(arena, (zg_str){buf.p, buf.n});
     if (!out->doc.data.p)
       st = zg_fail_nomem(err);
+    else if (f) {
+      out->record = out->doc.data;
+      out->doc.data.n = ZG_RECORD_HEAD;
+    }
   }
   out->bytes += buf.n + sizeof *out;
   zg_buf_free(&buf);

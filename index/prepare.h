@@ -17,6 +17,7 @@
 typedef struct zg_prepared {
   zg_xdoc doc;
   zg_str forward; /* findings only */
+  zg_str record;  /* findings only; doc.data is its head */
   bool bulletin;
   size_t bytes; /* of memory, about; what queues and transactions count */
 } zg_prepared;

@@ -100,11 +100,41 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
   return st;
 }
 
-zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r, zg_analyser *a,
+zg_status zg_rebuild_record(zg_xreader *r, const zg_forward_view *view,
+                            uint32_t docid, char **block, size_t *n,
+                            zg_error *err) {
+  char *data = NULL;
+  size_t k = 0;
+  *block = NULL;
+  *n = 0;
+  zg_status st = zg_xreader_data(r, docid, &data, &k, err);
+  if (!st && k > ZG_RECORD_HEAD) {
+    *block = data;
+    *n = k;
+    return ZG_OK;
+  }
+  if (!st)
+    st = zg_forward_view_record(view, docid, block, n, err);
+  if (!st && (*n < ZG_RECORD_HEAD || k != ZG_RECORD_HEAD ||
+              memcmp(*block, data, ZG_RECORD_HEAD) != 0))
+    st = zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
+                 "forward.dat: what it has of document %u is not its record",
+                 docid);
+  if (st) {
+    free(*block);
+    *block = NULL;
+    *n = 0;
+  }
+  free(data);
+  return st;
+}
+
+zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r,
+                             const zg_forward_view *view, zg_analyser *a,
                              zg_arena *arena, uint32_t docid, zg_error *err) {
   zg_analysis an;
   *out = (zg_rebuilt){0};
-  zg_status st = zg_xreader_data(r, docid, &out->block, &out->n, err);
+  zg_status st = zg_rebuild_record(r, view, docid, &out->block, &out->n, err);
   if (!st)
     st = zg_record_get_finding(&out->finding, arena,
                                (zg_str){out->block, out->n}, err);
@@ -118,8 +148,11 @@ zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r, zg_analyser *a,
 zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
                              const roaring_bitmap_t *live, zg_error *err) {
   zg_analyser *a = NULL;
+  zg_forward_view *old = NULL;
   zg_arena *arena = zg_arena_new(1 << 16);
   zg_status st = arena ? zg_analyser_new(&a, s->nz, err) : zg_fail_nomem(err);
+  if (!st)
+    st = zg_forward_publish(f, &old, err);
   if (!st)
     st = zg_forward_rebuild_begin(f, err);
   roaring_uint32_iterator_t it;
@@ -127,7 +160,7 @@ zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
   for (; it.has_value && !st; roaring_advance_uint32_iterator(&it)) {
     zg_rebuilt one;
     zg_arena_reset(arena);
-    st = zg_rebuild_finding(&one, r, a, arena, it.current_value, err);
+    st = zg_rebuild_finding(&one, r, old, a, arena, it.current_value, err);
     if (!st)
       st = zg_forward_append(f, it.current_value, one.text,
                              (zg_str){one.block, one.n}, err);
@@ -135,6 +168,7 @@ zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
   }
   if (!st)
     st = zg_forward_rebuild_end(f, err);
+  zg_forward_view_unref(old);
   zg_analyser_free(a);
   zg_arena_free(arena);
   return st;

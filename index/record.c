@@ -18,7 +18,6 @@
  *             A block of version 1 is read; those members are empty then.
  */
 #define RECORD_VERSION 2
-#define RECORD_HEAD 16
 #define KIND_FINDING 'f'
 #define KIND_BULLETIN 'b'
 
@@ -421,20 +420,20 @@ static uint64_t get_le(const char *p, int bytes) {
 }
 
 static bool begin_block(zg_buf *out, char kind) {
-  const char head[RECORD_HEAD] = {'Z', 'G', kind, RECORD_VERSION};
+  const char head[ZG_RECORD_HEAD] = {'Z', 'G', kind, RECORD_VERSION};
   return zg_buf_add(out, head, sizeof head);
 }
 
 static zg_status end_block(zg_buf *out, size_t start, zg_error *err) {
   if (out->failed)
     return zg_fail_nomem(err);
-  size_t n = out->n - start - RECORD_HEAD;
+  size_t n = out->n - start - ZG_RECORD_HEAD;
   if (n > UINT32_MAX)
     return zg_fail(err, ZG_TOO_LARGE, "record_too_large", "",
                    "the record has %zu bytes, more than 4 GiB", n);
   char *head = out->p + start;
   put_le(head + 4, n, 4);
-  put_le(head + 8, XXH3_64bits(head + RECORD_HEAD, n), 8);
+  put_le(head + 8, XXH3_64bits(head + ZG_RECORD_HEAD, n), 8);
   return ZG_OK;
 }
 
@@ -462,7 +461,7 @@ static zg_status corrupt(zg_error *err, const char *what) {
 
 static zg_status open_block(codec *c, zg_arena *arena, zg_str block, char kind,
                             zg_error *err) {
-  if (!block.p || block.n < RECORD_HEAD)
+  if (!block.p || block.n < ZG_RECORD_HEAD)
     return corrupt(err, "shorter than its header");
   if (block.p[0] != 'Z' || block.p[1] != 'G' || block.p[2] != kind)
     return corrupt(err, "not a record of this kind");
@@ -470,12 +469,12 @@ static zg_status open_block(codec *c, zg_arena *arena, zg_str block, char kind,
     return zg_fail(err, ZG_CORRUPT, "corrupt_record", "",
                    "record: version %d, this program reads 1 to %d",
                    (unsigned char)block.p[3], RECORD_VERSION);
-  size_t n = block.n - RECORD_HEAD;
+  size_t n = block.n - ZG_RECORD_HEAD;
   if (get_le(block.p + 4, 4) != n)
     return corrupt(err, "its length is not what its header says");
-  if (get_le(block.p + 8, 8) != XXH3_64bits(block.p + RECORD_HEAD, n))
+  if (get_le(block.p + 8, 8) != XXH3_64bits(block.p + ZG_RECORD_HEAD, n))
     return corrupt(err, "checksum does not match");
-  const unsigned char *p = (const unsigned char *)block.p + RECORD_HEAD;
+  const unsigned char *p = (const unsigned char *)block.p + ZG_RECORD_HEAD;
   *c = (codec){.p = p, .end = p + n, .arena = arena, .version = block.p[3]};
   return ZG_OK;
 }

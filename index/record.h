@@ -1,4 +1,4 @@
-/* The record: what is stored as the data of a Xapian document.
+/* The record: a finding or a bulletin as it is stored.
  *
  * A versioned, checksummed, length-prefixed encoding of a zg_finding or a
  * zg_bulletin (without its findings).  Decoding is zero-copy: strings point
@@ -13,6 +13,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* What a block begins with: kind, version, length and checksum of the rest.  It
+ * tells one record from another. */
+#define ZG_RECORD_HEAD 16
 
 zg_status zg_record_put_finding(zg_buf *out, const zg_finding *f,
                                 zg_error *err);

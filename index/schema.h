@@ -10,11 +10,20 @@
  *               several values of one field are joined by '\n'; measures are
  *               decimal integers, absent when 0
  *   metadata    "schema" = decimal version
+ * version 2 (2026-11): the record of a finding is in forward.dat alone.
+ *   data        findings: the head of the record (ZG_RECORD_HEAD bytes);
+ *               bulletins: the record
+ *   metadata    "forward" = the id that the forward files carry; it is that of
+ *               the database when it was made, and stays when the index is
+ *               compacted
+ *   An index of version 1 is opened: its findings keep their records, forward.*
+ *   is made from them, and writing raises the version.
  * A daemon refuses a database of a later version and names both.
  */
 #ifndef ZG_SCHEMA_H
 #define ZG_SCHEMA_H
-#define ZG_SCHEMA_VERSION 1
+#define ZG_SCHEMA_VERSION 2
+#define ZG_METADATA_FORWARD "forward"
 #define ZG_SLOT_TYPE 0
 #define ZG_ID_MAX 200 /* bytes of a bulletin or finding id */
 #endif

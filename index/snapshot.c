@@ -145,41 +145,45 @@ static zg_status read_block(zg_snapshot *s, unsigned worker,
                  err);
 }
 
-/* From the forward store's copy; ZG_CORRUPT when it is damaged. */
-static zg_status copied_finding(zg_snapshot *s, uint32_t docid, zg_arena *arena,
-                                zg_finding **out, char **block_out,
-                                zg_error *err) {
-  zg_str record = zg_forward_view_record(s->forward, docid);
-  char *block = malloc(record.n + 1);
-  if (!block)
-    return zg_fail_nomem(err);
-  if (record.n)
-    memcpy(block, record.p, record.n);
-  zg_status st =
-      zg_record_get_finding(out, arena, (zg_str){block, record.n}, err);
-  if (st) {
-    free(block);
-    return st;
-  }
-  *block_out = block;
-  return ZG_OK;
+/* From the forward store. */
+static zg_status forward_finding(zg_snapshot *s, uint32_t docid,
+                                 zg_arena *arena, zg_finding **out,
+                                 char **block_out, zg_error *err) {
+  size_t n;
+  zg_status st = zg_forward_view_record(s->forward, docid, block_out, &n, err);
+  return st ? st
+            : zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
+}
+
+/* A finding of schema 1 still has its record in the index. */
+static zg_status indexed_finding(zg_snapshot *s, unsigned worker,
+                                 uint32_t docid, zg_arena *arena,
+                                 zg_finding **out, char **block_out,
+                                 zg_error *err) {
+  size_t n;
+  zg_status st = read_block(s, worker, s->findings, docid, block_out, &n, err);
+  if (!st && n <= ZG_RECORD_HEAD)
+    st = zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
+                 "forward.dat: the record of document %u is damaged", docid);
+  return st ? st
+            : zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
 }
 
 zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
                               zg_arena *arena, zg_finding **out,
                               char **block_out, zg_error *err) {
-  size_t n;
+  zg_status st = ZG_CORRUPT;
   *out = NULL;
   *block_out = NULL;
-  if (roaring_bitmap_contains(zg_table_all(s->findings), docid)) {
-    zg_status st = copied_finding(s, docid, arena, out, block_out, NULL);
-    if (st != ZG_CORRUPT)
-      return st ? zg_fail_nomem(err) : ZG_OK;
+  if (roaring_bitmap_contains(zg_table_all(s->findings), docid))
+    st = forward_finding(s, docid, arena, out, block_out, NULL);
+  if (st == ZG_CORRUPT) {
+    free(*block_out);
+    *block_out = NULL;
+    st = indexed_finding(s, worker, docid, arena, out, block_out, err);
+  } else if (st) {
+    zg_fail_nomem(err);
   }
-  /* Not there, or the copy is damaged: the record itself. */
-  zg_status st = read_block(s, worker, s->findings, docid, block_out, &n, err);
-  if (!st)
-    st = zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
   if (st) {
     free(*block_out);
     *block_out = NULL;

@@ -88,7 +88,9 @@ static zg_status sync_path(const char *path, zg_error *err) {
   return st;
 }
 
-static zg_status check_schema(const zg_store *s, zg_str text, zg_error *err) {
+/* *version: of an index that this program can read. */
+static zg_status check_schema(const zg_store *s, zg_str text, long *version_out,
+                              zg_error *err) {
   char number[16] = "";
   char *end;
   snprintf(number, sizeof number, "%.*s", (int)(text.n < 15 ? text.n : 15),
@@ -97,10 +99,11 @@ static zg_status check_schema(const zg_store *s, zg_str text, zg_error *err) {
   if (text.n == 0 || *end)
     return zg_fail(err, ZG_CORRUPT, "corrupt_index", "",
                    "%s: no schema version in the index", s->index_path);
-  if (version != ZG_SCHEMA_VERSION)
+  if (version < 1 || version > ZG_SCHEMA_VERSION)
     return zg_fail(err, ZG_CONFLICT, "schema_version", "",
-                   "%s has schema version %ld, this program knows %d",
+                   "%s has schema version %ld, this program knows 1 to %d",
                    s->index_path, version, ZG_SCHEMA_VERSION);
+  *version_out = version;
   return ZG_OK;
 }
 
@@ -118,8 +121,7 @@ static bool is_empty(const char *path) {
   return empty;
 }
 
-/* What a creation that was killed left behind: a flat directory. */
-static void remove_leftover(const char *path) {
+void zg_store_remove_flat(const char *path) {
   DIR *d = opendir(path);
   if (!d)
     return;
@@ -129,18 +131,21 @@ static void remove_leftover(const char *path) {
   rmdir(path);
 }
 
-static zg_status fill_new(zg_store *s, const char *path, zg_error *err) {
+static zg_status set_schema(zg_store *s, zg_error *err) {
   char number[16];
   int n = snprintf(number, sizeof number, "%d", ZG_SCHEMA_VERSION);
-  zg_status st = zg_xwriter_open(&s->w, path, true, err);
-  zg_crash_point(s, "creating");
-  if (!st)
-    st = zg_xwriter_begin(s->w, err);
+  zg_status st = zg_xwriter_begin(s->w, err);
   if (!st)
     st = zg_xwriter_set_metadata(s->w, "schema", (zg_str){number, (size_t)n},
                                  err);
+  return st ? st : zg_xwriter_commit(s->w, err);
+}
+
+static zg_status fill_new(zg_store *s, const char *path, zg_error *err) {
+  zg_status st = zg_xwriter_open(&s->w, path, true, err);
+  zg_crash_point(s, "creating");
   if (!st)
-    st = zg_xwriter_commit(s->w, err);
+    st = set_schema(s, err);
   zg_xwriter_close(s->w);
   s->w = NULL;
   return st ? st : sync_path(path, err);
@@ -153,7 +158,7 @@ static zg_status create_index(zg_store *s, zg_error *err) {
   char *path = join(s->dir, "index.new");
   if (!path)
     return zg_fail_nomem(err);
-  remove_leftover(path);
+  zg_store_remove_flat(path); /* of a creation that was killed */
   zg_status st = fill_new(s, path, err);
   if (!st && rename(path, s->index_path) != 0)
     st = io_error(err, "rename", path);
@@ -165,11 +170,34 @@ static zg_status create_index(zg_store *s, zg_error *err) {
 
 /* ---- opening it ---- */
 
+/* From now on an older program must not open it: it would miss the records of
+ * what is written next. */
+static zg_status raise_schema(zg_store *s, zg_error *err) {
+  char *text = NULL;
+  size_t n = 0;
+  long version = 0;
+  zg_status st = zg_xwriter_get_metadata(s->w, "schema", &text, &n, err);
+  if (!st)
+    st = check_schema(s, (zg_str){text, n}, &version, err);
+  free(text);
+  if (st || version == ZG_SCHEMA_VERSION)
+    return st;
+  st = set_schema(s, err);
+  return st ? st : sync_path(s->index_path, err);
+}
+
 static zg_status open_index(zg_store *s, zg_error *err) {
   if (!s->read_only) {
+    char *leftover = join(s->dir, ZG_COMPACT_DIR);
+    if (!leftover)
+      return zg_fail_nomem(err);
+    zg_store_remove_flat(leftover);
+    free(leftover);
     zg_status st = is_empty(s->index_path) ? create_index(s, err) : ZG_OK;
     if (!st)
       st = zg_xwriter_open(&s->w, s->index_path, false, err);
+    if (!st)
+      st = raise_schema(s, err);
     if (st)
       return st;
   }
@@ -177,16 +205,61 @@ static zg_status open_index(zg_store *s, zg_error *err) {
   return s->index_fd < 0 ? io_error(err, "open", s->index_path) : ZG_OK;
 }
 
+/* The id that the forward files carry (schema.h). */
+static zg_status read_forward_id(zg_store *s, zg_xreader *r, zg_error *err) {
+  char *id = NULL;
+  size_t n = 0;
+  zg_status st = zg_xreader_get_metadata(r, ZG_METADATA_FORWARD, &id, &n, err);
+  if (!st && n)
+    snprintf(s->uuid, sizeof s->uuid, "%s", id);
+  else if (!st)
+    st = zg_xreader_uuid(r, s->uuid, err);
+  free(id);
+  return st;
+}
+
 static zg_status read_schema(zg_store *s, zg_xreader *r, zg_error *err) {
   char *text = NULL;
   size_t n = 0;
+  long version;
   zg_status st = zg_xreader_get_metadata(r, "schema", &text, &n, err);
   if (!st)
-    st = check_schema(s, (zg_str){text, n}, err);
+    st = check_schema(s, (zg_str){text, n}, &version, err);
   free(text);
   if (!st)
-    st = zg_xreader_uuid(r, s->uuid, err);
+    st = read_forward_id(s, r, err);
   return st ? st : zg_xreader_revision(r, &s->revision, err);
+}
+
+/* Does the forward store have the record of this document, and not another? */
+static zg_status has_record(zg_xreader *r, const zg_forward_view *view,
+                            uint32_t docid, bool *yes, zg_error *err) {
+  char *block = NULL;
+  size_t n;
+  zg_status st = zg_rebuild_record(r, view, docid, &block, &n, err);
+  free(block);
+  *yes = !st;
+  return st == ZG_CORRUPT ? ZG_OK : st;
+}
+
+/* An index whose documents were numbered anew (as xapian-compact does unless it
+ * is told not to) would lead to the records of others: then both the first and
+ * the last are wrong. */
+static zg_status check_numbers(zg_store *s, zg_xreader *r,
+                               const roaring_bitmap_t *live, bool *complete,
+                               zg_error *err) {
+  zg_forward_view *view = NULL;
+  bool first = true, last = true;
+  if (!*complete || roaring_bitmap_is_empty(live))
+    return ZG_OK;
+  zg_status st = zg_forward_publish(s->forward, &view, err);
+  if (!st)
+    st = has_record(r, view, roaring_bitmap_minimum(live), &first, err);
+  if (!st && !first)
+    st = has_record(r, view, roaring_bitmap_maximum(live), &last, err);
+  *complete = first || last;
+  zg_forward_view_unref(view);
+  return st;
 }
 
 static zg_status open_forward(zg_store *s, zg_xreader *r, zg_error *err) {
@@ -194,6 +267,8 @@ static zg_status open_forward(zg_store *s, zg_xreader *r, zg_error *err) {
   const roaring_bitmap_t *live = zg_table_all(s->findings);
   zg_status st = zg_forward_open(&s->forward, s->dir, s->uuid, !s->read_only,
                                  live, &complete, err);
+  if (!st)
+    st = check_numbers(s, r, live, &complete, err);
   if (st)
     return st;
   if (complete && zg_forward_wasteful(s->forward)) {

@@ -1,9 +1,9 @@
 /* The store: a data directory with its Xapian index, forward file and lock; the
  * single writer thread; and the published snapshots.
  *
- * Data directory:  LOCK (flock), index/ (Xapian glass), forward.dat and
- * forward.idx (canonical texts and copies of the records; derived, rebuilt from
- * the index if damaged).
+ * Data directory:  LOCK (flock), index/ (Xapian glass), forward.dat (canonical
+ * texts and records of the findings) and forward.idx (where they lie; made from
+ * forward.dat when it is lost).
  *
  * Writing: batches are prepared on any thread (text analysis, encoding,
  * validation), submitted, and applied by the writer thread: transaction of at
@@ -93,7 +93,8 @@ zg_status zg_store_submit(zg_store *s, zg_batch *b, zg_batch_done done,
 typedef struct zg_snapshot zg_snapshot;
 zg_snapshot *zg_store_pin(zg_store *s); /* never NULL, any thread */
 void zg_snapshot_release(zg_snapshot *snap);
-/* Grows with every commit, also over restarts (Xapian's revision). */
+/* Grows with every commit, also over restarts (Xapian's revision); starts anew
+ * when the store is compacted. */
 uint64_t zg_snapshot_generation(const zg_snapshot *s);
 const zg_table *zg_snapshot_findings(const zg_snapshot *s);
 const zg_table *zg_snapshot_bulletins(const zg_snapshot *s);
@@ -153,6 +154,17 @@ typedef struct zg_store_stats {
   bool failed; /* a failed fsync: read-only until restart */
 } zg_store_stats;
 void zg_store_stats_get(zg_store *s, zg_store_stats *out);
+
+/* Writes the index and the forward files of a data directory anew without gaps
+ * (about half of the index after an import).  It opens the store itself:
+ * ZG_CONFLICT while a daemon has it.  Needs as much free space as the store
+ * has in use; a kill or a full disk leaves the old index.  Generations start
+ * anew. */
+typedef struct zg_compacted {
+  uint64_t before, after; /* bytes */
+} zg_compacted;
+zg_status zg_store_compact(const zg_normaliser *nz, const zg_store_options *opt,
+                           zg_compacted *out, zg_error *err);
 
 /* Rebuilds the facets from the index's values at the current revision and
  * compares them with the published tables, and every live finding's forward

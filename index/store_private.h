@@ -108,6 +108,11 @@ struct zg_store {
   bool started;
 };
 
+/* Where compaction puts the new index, and then the old. */
+#define ZG_COMPACT_DIR "index.compact"
+/* Removes a flat directory, if there is one. */
+void zg_store_remove_flat(const char *path);
+
 #define ZG_TXN_DOCS 1000
 #define ZG_TXN_BYTES ((size_t)8 << 20)
 
@@ -119,16 +124,23 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err);
 zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
                             zg_table **findings, zg_table **bulletins,
                             zg_error *err);
-/* What the forward store must hold of a finding, made from its record in the
- * index.  `block` is the caller's to free, also on failure; `finding` lives in
- * it and in the arena, `text` is borrowed from the analyser. */
+/* The record of a finding, from the view if it is the one whose head stands in
+ * the index, or from the index if that has the whole (schema 1).  ZG_CORRUPT
+ * when neither is so.  *block is malloc'd. */
+zg_status zg_rebuild_record(zg_xreader *r, const zg_forward_view *view,
+                            uint32_t docid, char **block, size_t *n,
+                            zg_error *err);
+/* What the forward store must hold of a finding, made from its record.
+ * `block` is the caller's to free, also on failure; `finding` lives in it and
+ * in the arena, `text` is borrowed from the analyser. */
 typedef struct zg_rebuilt {
   char *block;
   size_t n;
   zg_finding *finding;
   zg_str text;
 } zg_rebuilt;
-zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r, zg_analyser *a,
+zg_status zg_rebuild_finding(zg_rebuilt *out, zg_xreader *r,
+                             const zg_forward_view *view, zg_analyser *a,
                              zg_arena *arena, uint32_t docid, zg_error *err);
 zg_status zg_rebuild_forward(zg_store *s, zg_xreader *r, zg_forward *f,
                              const roaring_bitmap_t *live, zg_error *err);

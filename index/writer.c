@@ -47,7 +47,7 @@ static zg_status add_doc(txn *t, const zg_prepared *p, zg_error *err) {
     st = zg_prepare_facet(b, docid, p->doc.values[i].slot,
                           p->doc.values[i].value, err);
   if (!st && !p->bulletin)
-    st = zg_forward_append(t->s->forward, docid, p->forward, p->doc.data, err);
+    st = zg_forward_append(t->s->forward, docid, p->forward, p->record, err);
   return st;
 }
 

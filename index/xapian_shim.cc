@@ -512,6 +512,16 @@ zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
   });
 }
 
+zg_status zg_xindex_compact(const char *from, const char *to,
+                            zg_error *err) noexcept {
+  return guard(err, [&]() -> zg_status {
+    Xapian::Database db(from, Xapian::DB_BACKEND_GLASS);
+    db.compact(std::string(to),
+               Xapian::DBCOMPACT_NO_RENUMBER | Xapian::Compactor::FULL);
+    return ZG_OK;
+  });
+}
+
 /* ---- reading ---- */
 
 zg_status zg_xreader_open(zg_xreader **out, const char *path,

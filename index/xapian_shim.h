@@ -84,6 +84,11 @@ zg_status zg_xwriter_set_metadata(zg_xwriter *w, const char *key, zg_str value,
 zg_status zg_xwriter_get_metadata(zg_xwriter *w, const char *key, char **out,
                                   size_t *n, zg_error *err) ZG_NOEXCEPT;
 
+/* Writes a compacted copy of the database at `from` to the new directory `to`;
+ * documents keep their numbers. */
+zg_status zg_xindex_compact(const char *from, const char *to,
+                            zg_error *err) ZG_NOEXCEPT;
+
 /* ---- reading ---- */
 typedef struct zg_xreader zg_xreader;
 zg_status zg_xreader_open(zg_xreader **out, const char *path,

@@ -73,7 +73,11 @@ static void expect(const zg_forward_view *v, uint32_t docid, unsigned version) {
   zg_str want = text_of(text, docid, version);
   assert_true(zg_str_eq(zg_forward_view_text(v, docid), want));
   want = record_of(record, docid, version);
-  assert_true(zg_str_eq(zg_forward_view_record(v, docid), want));
+  char *block;
+  size_t n;
+  assert_int_equal(zg_forward_view_record(v, docid, &block, &n, &err), ZG_OK);
+  assert_true(zg_str_eq((zg_str){block, n}, want));
+  free(block);
   assert_true(zg_forward_view_intact(v, docid));
 }
 
@@ -88,11 +92,24 @@ static zg_forward *open_as(const char *dir, const char *uuid, bool writable,
 }
 
 static roaring_bitmap_t *range(uint32_t from, uint32_t to) {
-  return roaring_bitmap_from_range(from, (uint64_t)to + 1, 1);
+  roaring_bitmap_t *b = roaring_bitmap_create();
+  roaring_bitmap_add_range(b, from, (uint64_t)to + 1); /* none: 1, 0 */
+  return b;
+}
+
+static char *path_in(const char *dir, const char *name) {
+  char *p;
+  assert_true(asprintf(&p, "%s/%s", dir, name) > 0);
+  return p;
 }
 
 /* New files holding documents 1..n in version 0. */
 static void make(const char *dir, uint32_t n) {
+  char *dat = path_in(dir, "forward.dat"), *idx = path_in(dir, "forward.idx");
+  unlink(dat);
+  unlink(idx);
+  free(dat);
+  free(idx);
   roaring_bitmap_t *live = range(1, n);
   zg_forward *f = open_as(dir, UUID, true, live, false);
   assert_int_equal(zg_forward_rebuild_begin(f, &err), ZG_OK);
@@ -101,12 +118,6 @@ static void make(const char *dir, uint32_t n) {
   assert_int_equal(zg_forward_rebuild_end(f, &err), ZG_OK);
   zg_forward_free(f);
   roaring_bitmap_free(live);
-}
-
-static char *path_in(const char *dir, const char *name) {
-  char *p;
-  assert_true(asprintf(&p, "%s/%s", dir, name) > 0);
-  return p;
 }
 
 static off_t size_of(const char *dir, const char *name) {
@@ -157,11 +168,35 @@ static void reopened(void **state) {
   assert_int_equal(zg_forward_view_text(v, 12).n, 0);
   assert_int_equal(zg_forward_view_text(v, 4000000).n, 0);
   assert_false(zg_forward_view_intact(v, 12));
+  char *block;
+  size_t n;
+  assert_int_equal(zg_forward_view_record(v, 12, &block, &n, &err), ZG_CORRUPT);
+  assert_null(block);
   zg_forward_view_unref(v);
   /* a live document without an entry */
   roaring_bitmap_add(live, 12);
   zg_forward_free(open_as(*state, UUID, true, live, false));
   roaring_bitmap_free(live);
+}
+
+static void empty(void **state) {
+  make(*state, 0);
+  roaring_bitmap_t *live = range(1, 2);
+  roaring_bitmap_t *none = range(1, 0);
+  zg_forward *f = open_as(*state, UUID, true, none, true);
+  append(f, 1, 0);
+  commit(f);
+  append(f, 2, 0);
+  commit(f);
+  zg_forward_free(f);
+  f = open_as(*state, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  expect(v, 1, 0);
+  expect(v, 2, 0);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+  roaring_bitmap_free(none);
 }
 
 static void cancelled(void **state) {
@@ -246,32 +281,82 @@ static void torn_tails(void **state) {
   roaring_bitmap_free(live);
 }
 
+/* What is found of documents 1..20 but `lost`. */
+static void expect_all_but(zg_forward *f, uint32_t lost) {
+  zg_forward_view *v = view_of(f);
+  zg_forward_free(f);
+  for (uint32_t d = 1; d <= 20; d++)
+    if (d != lost)
+      expect(v, d, 0);
+    else
+      assert_false(zg_forward_view_intact(v, d));
+  zg_forward_view_unref(v);
+}
+
+/* The list of blocks was lost: it is made from the blocks, for good, and goes
+ * on from there. */
+static void expect_mended(const char *dir) {
+  roaring_bitmap_t *live = range(1, 20);
+  expect_all_but(open_as(dir, UUID, false, live, true), 0);
+  zg_forward *f = open_as(dir, UUID, true, live, true);
+  assert_int_equal(size_of(dir, "forward.idx"), 64 + 20 * 32);
+  append(f, 21, 5);
+  append(f, 4, 6);
+  commit(f);
+  zg_forward_free(f);
+  roaring_bitmap_add(live, 21);
+  f = open_as(dir, UUID, true, live, true);
+  zg_forward_view *v = view_of(f);
+  expect(v, 3, 0);
+  expect(v, 4, 6);
+  expect(v, 21, 5);
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+static void index_is_mended(void **state) {
+  const char *dir = *state;
+  make(dir, 20);
+  poke(dir, "forward.idx", 64 + 32 * 7 + 9); /* an entry in the middle */
+  expect_mended(dir);
+  make(dir, 20);
+  resize(dir, "forward.idx", -size_of(dir, "forward.idx"));
+  expect_mended(dir);
+  make(dir, 20);
+  resize(dir, "forward.idx", -32 * 11 - 3);
+  expect_mended(dir);
+  char *idx = path_in(dir, "forward.idx"), *keep = path_in(dir, "keep");
+  make(dir, 20);
+  assert_int_equal(unlink(idx), 0);
+  expect_mended(dir);
+  /* the two files of different makings */
+  make(dir, 20);
+  assert_int_equal(rename(idx, keep), 0);
+  make(dir, 20);
+  assert_int_equal(rename(keep, idx), 0);
+  expect_mended(dir);
+  free(idx);
+  free(keep);
+}
+
 static void damaged_or_foreign(void **state) {
   const char *dir = *state;
   roaring_bitmap_t *live = range(1, 20);
   make(dir, 20);
   zg_forward_free(open_as(dir, UUID, true, live, true));
-  zg_forward_free(open_as(dir, "another", true, live, false));
-  poke(dir, "forward.idx", 64 + 40 * 7 + 9); /* an entry in the middle */
-  zg_forward_free(open_as(dir, UUID, true, live, false));
-  make(dir, 20);
+  expect_all_but(open_as(dir, "another", true, live, false), 0);
   resize(dir, "forward.dat", -1);
-  zg_forward_free(open_as(dir, UUID, true, live, false));
+  expect_all_but(open_as(dir, UUID, true, live, false), 20);
   make(dir, 20);
   poke(dir, "forward.dat", 20); /* header */
-  zg_forward_free(open_as(dir, UUID, true, live, false));
+  expect_all_but(open_as(dir, UUID, true, live, false), 0);
   make(dir, 20);
-  resize(dir, "forward.idx", -size_of(dir, "forward.idx"));
-  zg_forward_free(open_as(dir, UUID, true, live, false));
-  /* the two files of different makings */
-  make(dir, 20);
-  char *idx = path_in(dir, "forward.idx"), *keep = path_in(dir, "keep");
-  assert_int_equal(rename(idx, keep), 0);
-  make(dir, 20);
-  assert_int_equal(rename(keep, idx), 0);
-  zg_forward_free(open_as(dir, UUID, true, live, false));
+  char *idx = path_in(dir, "forward.idx");
+  assert_int_equal(unlink(idx), 0);
+  poke(dir, "forward.dat", 64 + 32 + 1); /* the text of document 1 */
+  expect_all_but(open_as(dir, UUID, true, live, false), 1);
   free(idx);
-  free(keep);
   roaring_bitmap_free(live);
 }
 
@@ -285,6 +370,56 @@ static void altered_text(void **state) {
   assert_false(zg_forward_view_intact(v, 20));
   zg_forward_view_unref(v);
   assert_int_equal(zg_forward_compact(f, live, &err), ZG_CORRUPT);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+}
+
+/* A record is packed with the text before it, however long that is. */
+static void packed(void **state) {
+  const size_t sizes[] = {0, 1, 400, 70000, 300000};
+  enum { N = sizeof sizes / sizeof *sizes };
+  roaring_bitmap_t *live = range(1, N);
+  fx_random r = {43};
+  zg_buf text[N], record[N];
+  zg_forward *f = open_as(*state, UUID, true, live, false);
+  assert_int_equal(zg_forward_rebuild_begin(f, &err), ZG_OK);
+  for (uint32_t i = 0; i < N; i++) {
+    text[i] = record[i] = (zg_buf)ZG_BUF_INIT;
+    for (size_t k = 0; k < sizes[i]; k++) {
+      char c = (char)fx_below(&r, 256);
+      zg_buf_addc(&text[i], c);
+      zg_buf_addc(&record[i], c);
+      if (k % 50 == 49)
+        zg_buf_addc(&record[i], ',');
+    }
+    zg_buf_addc(&record[i], '.');
+    assert_int_equal(zg_forward_append(f, i + 1, (zg_str){text[i].p, text[i].n},
+                                       (zg_str){record[i].p, record[i].n},
+                                       &err),
+                     ZG_OK);
+  }
+  assert_int_equal(zg_forward_rebuild_end(f, &err), ZG_OK);
+  zg_forward_free(f);
+  /* Random bytes: only the text can have made the records smaller. */
+  size_t most = 64 + (size_t)N * 32;
+  for (uint32_t i = 0; i < N; i++)
+    most += text[i].n + (text[i].n <= 65536 ? record[i].n / 2 : record[i].n) +
+            record[i].n / 255 + 16;
+  f = open_as(*state, UUID, true, live, true);
+  assert_true((uint64_t)size_of(*state, "forward.dat") < most);
+  assert_true(zg_forward_bytes(f) == (uint64_t)size_of(*state, "forward.dat"));
+  zg_forward_view *v = view_of(f);
+  for (uint32_t i = 0; i < N; i++) {
+    char *block;
+    size_t n;
+    assert_int_equal(zg_forward_view_record(v, i + 1, &block, &n, &err), ZG_OK);
+    assert_true(
+        zg_str_eq((zg_str){block, n}, (zg_str){record[i].p, record[i].n}));
+    free(block);
+    zg_buf_free(&text[i]);
+    zg_buf_free(&record[i]);
+  }
+  zg_forward_view_unref(v);
   zg_forward_free(f);
   roaring_bitmap_free(live);
 }
@@ -359,10 +494,17 @@ static void growth_and_compaction(void **state) {
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {
-      T(reopened),           T(cancelled),
-      T(died_before_commit), T(torn_tails),
-      T(damaged_or_foreign), T(altered_text),
-      T(read_only),          T(growth_and_compaction),
+      T(empty),
+      T(reopened),
+      T(cancelled),
+      T(died_before_commit),
+      T(torn_tails),
+      T(index_is_mended),
+      T(damaged_or_foreign),
+      T(altered_text),
+      T(packed),
+      T(read_only),
+      T(growth_and_compaction),
   };
 #undef T
   return cmocka_run_group_tests(tests, NULL, NULL);
