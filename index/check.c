@@ -98,10 +98,10 @@ zg_status zg_store_check(zg_store *s, zg_analyser *a, zg_error *err) {
   zg_status st = zg_xreader_open(&r, s->index_path, err);
   if (!st)
     st = zg_xreader_revision(r, &revision, err);
-  if (!st && revision != snap->generation)
+  if (!st && s->base + revision != snap->generation)
     st = zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                 "the index is at revision %llu, the snapshot at %llu",
-                 (unsigned long long)revision,
+                 "the index is at generation %llu, the snapshot at %llu",
+                 (unsigned long long)(s->base + revision),
                  (unsigned long long)snap->generation);
   if (!st)
     st = check_tables(s, snap, r, err);

@@ -38,16 +38,23 @@ static zg_status sync_directory(const char *path, zg_error *err) {
   return st;
 }
 
-/* The new database has an id of its own; forward.* go on under the old. */
-static zg_status set_forward_id(const zg_store *s, const char *path,
-                                zg_error *err) {
+/* The new database has an id of its own, and its revisions start anew: the id
+ * of forward.* and the generation go on. */
+static zg_status carry_over(const zg_store *s, const char *path,
+                            zg_error *err) {
   zg_xwriter *w = NULL;
+  char base[24];
+  int n = snprintf(base, sizeof base, "%llu",
+                   (unsigned long long)(s->base + s->revision));
   zg_status st = zg_xwriter_open(&w, path, false, err);
   if (!st)
     st = zg_xwriter_begin(w, err);
   if (!st)
     st = zg_xwriter_set_metadata(w, ZG_METADATA_FORWARD, zg_str_of(s->uuid),
                                  err);
+  if (!st)
+    st = zg_xwriter_set_metadata(w, ZG_METADATA_GENERATION,
+                                 (zg_str){base, (size_t)n}, err);
   if (!st)
     st = zg_xwriter_commit(w, err);
   zg_xwriter_close(w);
@@ -96,7 +103,7 @@ static zg_status compact_index(zg_store *s, zg_error *err) {
     return zg_fail_nomem(err);
   zg_status st = zg_xindex_compact(s->index_path, path, err);
   if (!st)
-    st = set_forward_id(s, path, err);
+    st = carry_over(s, path, err);
   if (!st)
     st = same_documents(s, path, err);
   if (!st)

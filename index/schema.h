@@ -15,7 +15,8 @@
  *               bulletins: the record
  *   metadata    "forward" = the id that the forward files carry; it is that of
  *               the database when it was made, and stays when the index is
- *               compacted
+ *               compacted; "generation" = decimal, what is added to Xapian's
+ *               revision, which starts anew then
  *   An index of version 1 is opened: its findings keep their records, forward.*
  *   is made from them, and writing raises the version.
  * A daemon refuses a database of a later version and names both.
@@ -24,6 +25,7 @@
 #define ZG_SCHEMA_H
 #define ZG_SCHEMA_VERSION 2
 #define ZG_METADATA_FORWARD "forward"
+#define ZG_METADATA_GENERATION "generation"
 #define ZG_SLOT_TYPE 0
 #define ZG_ID_MAX 200 /* bytes of a bulletin or finding id */
 #endif

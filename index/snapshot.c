@@ -29,10 +29,10 @@ static zg_status open_readers(zg_snapshot *snap, const zg_store *s,
     st = zg_xreader_revision(snap->readers[i], &revision, err);
     if (st)
       return st;
-    if (revision != snap->generation)
+    if (s->base + revision != snap->generation)
       return zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                     "%s is at revision %llu, not %llu", s->index_path,
-                     (unsigned long long)revision,
+                     "%s is at generation %llu, not %llu", s->index_path,
+                     (unsigned long long)(s->base + revision),
                      (unsigned long long)snap->generation);
   }
   return ZG_OK;

@@ -218,6 +218,17 @@ static zg_status read_forward_id(zg_store *s, zg_xreader *r, zg_error *err) {
   return st;
 }
 
+static zg_status read_base(zg_store *s, zg_xreader *r, zg_error *err) {
+  char *text = NULL;
+  size_t n = 0;
+  zg_status st =
+      zg_xreader_get_metadata(r, ZG_METADATA_GENERATION, &text, &n, err);
+  if (!st && n)
+    s->base = strtoull(text, NULL, 10);
+  free(text);
+  return st;
+}
+
 static zg_status read_schema(zg_store *s, zg_xreader *r, zg_error *err) {
   char *text = NULL;
   size_t n = 0;
@@ -228,6 +239,8 @@ static zg_status read_schema(zg_store *s, zg_xreader *r, zg_error *err) {
   free(text);
   if (!st)
     st = read_forward_id(s, r, err);
+  if (!st)
+    st = read_base(s, r, err);
   return st ? st : zg_xreader_revision(r, &s->revision, err);
 }
 

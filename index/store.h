@@ -93,8 +93,7 @@ zg_status zg_store_submit(zg_store *s, zg_batch *b, zg_batch_done done,
 typedef struct zg_snapshot zg_snapshot;
 zg_snapshot *zg_store_pin(zg_store *s); /* never NULL, any thread */
 void zg_snapshot_release(zg_snapshot *snap);
-/* Grows with every commit, also over restarts (Xapian's revision); starts anew
- * when the store is compacted. */
+/* Grows with every commit, also over restarts and compaction. */
 uint64_t zg_snapshot_generation(const zg_snapshot *s);
 const zg_table *zg_snapshot_findings(const zg_snapshot *s);
 const zg_table *zg_snapshot_bulletins(const zg_snapshot *s);
@@ -158,8 +157,7 @@ void zg_store_stats_get(zg_store *s, zg_store_stats *out);
 /* Writes the index and the forward files of a data directory anew without gaps
  * (about half of the index after an import).  It opens the store itself:
  * ZG_CONFLICT while a daemon has it.  Needs as much free space as the store
- * has in use; a kill or a full disk leaves the old index.  Generations start
- * anew. */
+ * has in use; a kill or a full disk leaves the old index. */
 typedef struct zg_compacted {
   uint64_t before, after; /* bytes */
 } zg_compacted;

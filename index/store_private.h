@@ -85,7 +85,7 @@ struct zg_store {
   /* The writer thread's own (the opener's before it starts). */
   zg_xwriter *w; /* NULL after a failure that also kept it from reopening */
   zg_forward *forward;
-  uint64_t revision;
+  uint64_t revision, base; /* their sum is the generation (schema.h) */
   zg_table *findings, *bulletins; /* of `revision`, published or not */
 #ifdef ZG_FAULTS
   faults faults;

@@ -235,7 +235,7 @@ static void await_readers(zg_store *s) {
          pthread_cond_timedwait(&s->released, &s->lock, &until) == 0)
     ;
   s->waiting_for = 0; /* who is left is overtaken now */
-  atomic_store(&s->trusted_from, s->revision);
+  atomic_store(&s->trusted_from, s->base + s->revision);
   pthread_mutex_unlock(&s->lock);
 }
 
@@ -351,8 +351,8 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   zg_snapshot *snap = NULL, *old;
   zg_status st = zg_forward_publish(s->forward, &view, err);
   if (!st)
-    st = zg_snapshot_new(&snap, s, s->revision, s->findings, s->bulletins, view,
-                         err);
+    st = zg_snapshot_new(&snap, s, s->base + s->revision, s->findings,
+                         s->bulletins, view, err);
   zg_forward_view_unref(view);
   if (st)
     return st;

@@ -611,6 +611,26 @@ static void lost_records(void **state) {
   free(keep);
 }
 
+/* The index of `f` then says that the forward files of `g` are its own. */
+static void take_forward_id(fx_store *f, fx_store *g) {
+  char *path, id[40];
+  zg_xreader *r;
+  zg_xwriter *w;
+  assert_true(asprintf(&path, "%s/index", g->dir) > 0);
+  assert_int_equal(zg_xreader_open(&r, path, &f->err), ZG_OK);
+  assert_int_equal(zg_xreader_uuid(r, id, &f->err), ZG_OK);
+  zg_xreader_close(r);
+  free(path);
+  assert_true(asprintf(&path, "%s/index", f->dir) > 0);
+  assert_int_equal(zg_xwriter_open(&w, path, false, &f->err), ZG_OK);
+  assert_int_equal(zg_xwriter_begin(w, &f->err), ZG_OK);
+  assert_int_equal(
+      zg_xwriter_set_metadata(w, "forward", zg_str_of(id), &f->err), ZG_OK);
+  assert_int_equal(zg_xwriter_commit(w, &f->err), ZG_OK);
+  zg_xwriter_close(w);
+  free(path);
+}
+
 /* The forward files of another store, whose documents have the same numbers. */
 static void foreign_records(void **state) {
   fx_store *f = *state, *g = fx_store_new();
@@ -624,6 +644,15 @@ static void foreign_records(void **state) {
   assert_true(asprintf(&from, "%s/forward.dat", g->dir) > 0);
   assert_true(asprintf(&to, "%s/forward.dat", f->dir) > 0);
   assert_int_equal(rename(from, to), 0);
+  assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
+  assert_non_null(strstr(f->err.message, "not its record"));
+  free(from);
+  free(to);
+  /* Also when they are taken for its own, as after a new numbering. */
+  assert_true(asprintf(&from, "%s/forward.idx", g->dir) > 0);
+  assert_true(asprintf(&to, "%s/forward.idx", f->dir) > 0);
+  assert_int_equal(rename(from, to), 0);
+  take_forward_id(f, g);
   assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
   assert_non_null(strstr(f->err.message, "not its record"));
   free(from);
@@ -714,6 +743,9 @@ static void compacted(void **state) {
   for (int i = 0; i < 6; i++)
     fx_put(f, &r, i % 2 ? "甲" : "乙", 40);
   const uint32_t findings = fx_count(f, false);
+  zg_store_stats stats;
+  zg_store_stats_get(f->s, &stats);
+  uint64_t generation = stats.generation;
   assert_int_equal(zg_store_compact(f->nz, &opt, &done, &f->err), ZG_CONFLICT);
   fx_store_close(f);
   assert_int_equal(zg_store_compact(f->nz, &opt, &done, &f->err), ZG_OK);
@@ -729,8 +761,13 @@ static void compacted(void **state) {
   assert_int_equal(access(leftover, F_OK), -1);
   assert_int_equal(fx_count(f, false), findings);
   fx_check(f);
+  zg_store_stats_get(f->s, &stats);
+  assert_true(stats.generation > generation);
+  generation = stats.generation;
   fx_put(f, &r, "甲", 9);
   fx_put(f, &r, "丙", 9);
+  zg_store_stats_get(f->s, &stats);
+  assert_true(stats.generation == generation + 2);
   fx_store_reopen(f);
   fx_check(f);
   fx_store_close(f);
