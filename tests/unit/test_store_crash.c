@@ -273,6 +273,41 @@ static void killed_at_each_point(void **state) {
       clear(f);
     }
 }
+
+/* Before and after the new index takes the name of the old. */
+static void killed_while_compacting(void **state) {
+  fx_store *f = *state;
+  const char *const points[] = {"before_exchange", "after_exchange"};
+  const zg_store_options opt = {.dir = f->dir};
+  fx_random r = {53};
+  assert_int_equal(fx_store_open(f, false), ZG_OK);
+  fx_put(f, &r, "b0", 30);
+  for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+    fx_put(f, &r, "b1", 30);
+    uint32_t findings = fx_count(f, false);
+    fx_store_close(f);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+      zg_compacted done;
+      setenv("ZG_CRASH_AT", points[i], 1);
+      zg_store_compact(f->nz, &opt, &done, &f->err);
+      _exit(3);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    char *leftover;
+    assert_true(asprintf(&leftover, "%s/index.compact", f->dir) > 0);
+    assert_int_equal(access(leftover, F_OK), 0);
+    if (fx_store_open(f, false) != ZG_OK)
+      fail_msg("%s", f->err.message);
+    assert_int_equal(access(leftover, F_OK), -1);
+    free(leftover);
+    assert_int_equal(fx_count(f, false), findings);
+    fx_check(f);
+  }
+}
 #endif
 
 static int begin(void **state) {
@@ -292,6 +327,7 @@ int main(void) {
       T(killed_again_and_again),
 #ifdef ZG_FAULTS
       T(killed_at_each_point),
+      T(killed_while_compacting),
 #endif
   };
 #undef T
