@@ -147,6 +147,14 @@ ifeq ($(VARIANT),)
 $(B)/obj/query/pass.c.o: OPT += -O3
 endif
 
+# The table of pinyin readings, made from ICU's data, is part of the program.
+$(B)/pinyin-table: $(call obj,tools/pinyin/main.c)
+	$(link) $(ICU_LIBS)
+$(B)/pinyin.txt: $(B)/pinyin-table
+	$(call say,GEN,pinyin.txt)$< >$@.part && mv $@.part $@
+$(B)/obj/index/pinyin_data.c.o: $(B)/pinyin.txt
+$(B)/obj/index/pinyin_data.c.o: CPPFLAGS += -DZG_PINYIN_FILE='"$(B)/pinyin.txt"'
+
 # The default taxonomy is part of the program (.incbin).
 $(B)/obj/index/taxonomy_default.c.o: index/taxonomy.ini
 

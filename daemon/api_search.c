@@ -2,13 +2,13 @@
 #include <stdio.h>
 
 #include "daemon/api.h"
-#include "query/search.h"
+#include "query/suggest.h"
 
 static const zg_spec specs[] = {
     {"q", 's'},       {"filter", 's'}, {"facets", 'l'},   {"facet_mode", 's'},
     {"sort", 'l'},    {"limit", 'i'},  {"offset", 'i'},   {"highlight", 'b'},
     {"crop", 'i'},    {"fields", 'l'}, {"operator", 's'}, {"facet_limit", 'i'},
-    {"explain", 'b'},
+    {"explain", 'b'}, {"cursor", 's'}, {"synonyms", 'b'}, {"suggest", 'b'},
 };
 
 typedef struct search {
@@ -74,21 +74,28 @@ static zg_status read_numbers(const cJSON *j, search *s, zg_error *err) {
 
 static zg_status read_request(const cJSON *j, search *s, zg_error *err) {
   zg_str mode = ZG_STR_NULL;
+  bool suggest = false;
   zg_search_request *r = &s->req;
   zg_status st = zg_in_str(j, "q", &r->q, err);
   if (st || (st = zg_in_str(j, "filter", &r->filter, err)) ||
+      (st = zg_in_str(j, "cursor", &r->cursor, err)) ||
       (st = zg_api_operator(j, &r->operator_or, err)) ||
       (st = zg_api_fields(j, "facets", r->facets, ZG_FACETS_MAX, &r->n_facets,
                           err)) ||
       (st = zg_in_str(j, "facet_mode", &mode, err)) ||
       (st = zg_in_bool(j, "highlight", &r->highlight, err)) ||
       (st = zg_in_bool(j, "explain", &r->explain, err)) ||
+      (st = zg_in_bool(j, "synonyms", &r->synonyms, err)) ||
+      (st = zg_in_bool(j, "suggest", &suggest, err)) ||
       (st = read_numbers(j, s, err)) || (st = read_sort(j, s, err)) ||
       (st = read_fields(j, s, err)))
     return st;
   if (r->q.n > ZG_QUERY_MAX)
     return zg_fail(err, ZG_INVALID, "query_too_long", "q",
                    "q: at most %d bytes", ZG_QUERY_MAX);
+  r->suggest = suggest                     ? ZG_SUGGEST_ALWAYS
+               : zg_in_given(j, "suggest") ? ZG_SUGGEST_NEVER
+                                           : ZG_SUGGEST_FEW;
   r->facet_multi = zg_str_is(mode, "multi");
   if (mode.p && !r->facet_multi && !zg_str_is(mode, "strict"))
     return zg_fail(err, ZG_INVALID, "out_of_range", "facet_mode",
@@ -166,6 +173,41 @@ static void facet(zg_json *j, const zg_facet_result *f) {
   zg_json_close(j, '}');
 }
 
+static void expansions(zg_json *j, const zg_search_result *r) {
+  zg_json_key(j, "expanded");
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < r->n_expansions; i++) {
+    const zg_expansion *e = &r->expansions[i];
+    zg_json_open(j, '{');
+    zg_json_key(j, "q");
+    zg_json_str(j, e->run);
+    zg_json_key(j, "with");
+    zg_json_open(j, '[');
+    for (size_t k = 0; k < e->n_with; k++)
+      zg_json_str(j, e->with[k]);
+    zg_json_close(j, ']');
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
+static void suggestions(zg_json *j, const zg_search_result *r) {
+  zg_json_key(j, "suggestions");
+  zg_json_open(j, '[');
+  for (size_t i = 0; i < r->n_suggestions; i++) {
+    const zg_suggestion *s = &r->suggestions[i];
+    zg_json_open(j, '{');
+    zg_json_key(j, "q");
+    zg_json_str(j, s->q);
+    zg_json_key(j, "total");
+    zg_json_uint(j, s->total);
+    zg_json_key(j, "why");
+    zg_json_cstr(j, zg_suggest_why_name(s->why));
+    zg_json_close(j, '}');
+  }
+  zg_json_close(j, ']');
+}
+
 static void render(zg_buf *b, const search *s, uint64_t started) {
   const zg_search_result *r = s->result;
   zg_json j = zg_json_to(b);
@@ -188,6 +230,14 @@ static void render(zg_buf *b, const search *s, uint64_t started) {
   zg_json_close(&j, '}');
   if (s->req.explain)
     zg_api_explain(&j, r->explain);
+  if (s->req.synonyms)
+    expansions(&j, r);
+  if (r->suggested)
+    suggestions(&j, r);
+  if (s->req.cursor.p) {
+    zg_json_key(&j, "next_cursor");
+    zg_json_str(&j, r->next_cursor);
+  }
   zg_api_took(&j, started, r->generation);
   zg_json_close(&j, '}');
 }
@@ -203,6 +253,7 @@ static bool work(zg_exchange *x, zg_worker *w) {
   cJSON *req = NULL;
   zg_buf body = ZG_BUF_INIT;
   search s = {.req = ZG_SEARCH_REQUEST_INIT};
+  s.req.taxonomy = x->taxonomy;
   zg_status st =
       zg_api_request(x, w, specs, sizeof specs / sizeof specs[0], &req, &err);
   if (st == ZG_OK)

@@ -57,6 +57,10 @@ static void render(zg_json *j, const zg_taxonomy *t, bool cues) {
   zg_json_cstr(j, hash);
   zg_json_key(j, "cues");
   zg_json_uint(j, zg_taxonomy_cues(t));
+  zg_json_key(j, "synonym_groups");
+  zg_json_uint(j, zg_synonyms_groups(zg_taxonomy_synonyms(t)));
+  zg_json_key(j, "words");
+  zg_json_uint(j, zg_synonyms_count(zg_taxonomy_synonyms(t)));
   zg_json_key(j, "categories");
   zg_json_open(j, '[');
   for (size_t i = 0; i < zg_taxonomy_categories(t); i++)

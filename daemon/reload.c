@@ -72,6 +72,10 @@ static void render(zg_buf *b, const zg_taxonomy *now, const zg_taxonomy *was,
   zg_json_uint(&j, zg_taxonomy_categories(now));
   zg_json_key(&j, "cues");
   zg_json_uint(&j, zg_taxonomy_cues(now));
+  zg_json_key(&j, "synonym_groups");
+  zg_json_uint(&j, zg_synonyms_groups(zg_taxonomy_synonyms(now)));
+  zg_json_key(&j, "words");
+  zg_json_uint(&j, zg_synonyms_count(zg_taxonomy_synonyms(now)));
   zg_json_key(&j, "file");
   zg_json_str(&j, zg_taxonomy_name(now));
   zg_json_key(&j, "took_ms");

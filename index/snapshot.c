@@ -94,6 +94,9 @@ static zg_status believe(const zg_snapshot *s, zg_status st, zg_error *err) {
 }
 
 uint64_t zg_snapshot_generation(const zg_snapshot *s) { return s->generation; }
+zg_str zg_snapshot_uuid(const zg_snapshot *s) {
+  return zg_str_of(s->store->uuid);
+}
 const zg_table *zg_snapshot_findings(const zg_snapshot *s) {
   return s->findings;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "index/schema.h"
+#include "index/vocabulary.h"
 
 #define DEFAULT_BYTES ((size_t)64 << 20)
 
@@ -47,6 +48,7 @@ static zg_store *store_new(const zg_normaliser *nz,
   pthread_cond_init(&s->wake, &monotonic);
   pthread_cond_init(&s->released, &monotonic);
   pthread_condattr_destroy(&monotonic);
+  s->vocabularies = zg_vocabularies_new();
   s->dir = strdup(opt->dir);
   s->index_path = join(opt->dir, "index");
   zg_faults_read(s);
@@ -318,6 +320,7 @@ static void store_free(zg_store *s) {
   zg_table_unref(s->findings);
   zg_table_unref(s->bulletins);
   zg_table_dicts_free(s->dicts);
+  zg_vocabularies_free(s->vocabularies);
   if (s->index_fd >= 0)
     close(s->index_fd);
   if (s->lock_fd >= 0)
@@ -335,7 +338,7 @@ zg_status zg_store_open(zg_store **out, const zg_normaliser *nz,
                         const zg_store_options *opt, zg_error *err) {
   *out = NULL;
   zg_store *s = store_new(nz, opt);
-  if (!s || !s->dir || !s->index_path) {
+  if (!s || !s->dir || !s->index_path || !s->vocabularies) {
     store_free(s);
     return zg_fail_nomem(err);
   }

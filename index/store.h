@@ -95,6 +95,8 @@ zg_snapshot *zg_store_pin(zg_store *s); /* never NULL, any thread */
 void zg_snapshot_release(zg_snapshot *snap);
 /* Grows with every commit, also over restarts and compaction. */
 uint64_t zg_snapshot_generation(const zg_snapshot *s);
+/* Of the index: tells a copy of the data from another directory. */
+zg_str zg_snapshot_uuid(const zg_snapshot *s);
 const zg_table *zg_snapshot_findings(const zg_snapshot *s);
 const zg_table *zg_snapshot_bulletins(const zg_snapshot *s);
 /* The reader of one worker; only that worker may use it.  Ask

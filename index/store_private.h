@@ -81,6 +81,7 @@ struct zg_store {
   char uuid[40];
   zg_table_dicts *dicts;
   zg_cache_counters cache_counters;
+  struct zg_vocabularies *vocabularies; /* vocabulary.h */
 
   /* The writer thread's own (the opener's before it starts). */
   zg_xwriter *w; /* NULL after a failure that also kept it from reopening */

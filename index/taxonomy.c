@@ -15,6 +15,7 @@ zg_taxonomy *zg_taxonomy_ref(zg_taxonomy *t) {
 void zg_taxonomy_unref(zg_taxonomy *t) {
   if (!t || atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) != 1)
     return;
+  zg_synonyms_free(t->synonyms);
   free(t->categories);
   free(t->no_answer);
   free(t->cues);
@@ -38,6 +39,9 @@ const zg_category *zg_taxonomy_find(const zg_taxonomy *t, zg_str id) {
     if (zg_str_eq(t->categories[i].id, id))
       return &t->categories[i];
   return NULL;
+}
+const zg_synonyms *zg_taxonomy_synonyms(const zg_taxonomy *t) {
+  return t->synonyms;
 }
 size_t zg_taxonomy_cues(const zg_taxonomy *t) { return t->n_cues; }
 const zg_cue *zg_taxonomy_cue(const zg_taxonomy *t, size_t i) {

@@ -1,8 +1,9 @@
 /* The taxonomy of rectification problems: cue words to categories.
  *
  * A data file (taxonomy.ini; its head says how it is written) holds the
- * categories with their names and cues, concepts with their phrasings, and the
- * weights of the places where a cue may stand.  The default is part of the
+ * categories with their names and cues, concepts with their phrasings, the
+ * weights of the places where a cue may stand, and for the search synonyms and
+ * words of the trade (synonym.h).  The default is part of the
  * program; another file may be loaded instead, and loaded again while running:
  * a zg_taxonomy never changes, so a reload is a new one, and who works with the
  * old one keeps it by a reference.
@@ -19,6 +20,7 @@
 #include "index/model.h"
 #include "index/normalise.h"
 #include "index/status.h"
+#include "index/synonym.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -69,6 +71,7 @@ uint64_t zg_taxonomy_hash(const zg_taxonomy *t); /* XXH3 of the file's text */
 size_t zg_taxonomy_categories(const zg_taxonomy *t);
 const zg_category *zg_taxonomy_category(const zg_taxonomy *t, size_t i);
 const zg_category *zg_taxonomy_find(const zg_taxonomy *t, zg_str id); /* NULL */
+const zg_synonyms *zg_taxonomy_synonyms(const zg_taxonomy *t);
 size_t zg_taxonomy_cues(const zg_taxonomy *t);
 const zg_cue *zg_taxonomy_cue(const zg_taxonomy *t, size_t i);
 

@@ -18,6 +18,8 @@ typedef enum section {
   IN_THRESHOLDS,
   IN_CONCEPTS,
   IN_IGNORE,
+  IN_SYNONYMS,
+  IN_WORDS,
   IN_CATEGORY
 } section;
 
@@ -31,6 +33,8 @@ typedef struct loader {
   section at;
   unsigned opened; /* line of the category's heading */
   bool has_zh, has_en, has_kind;
+  uint32_t group; /* of synonyms, the last one */
+  unsigned group_words;
   uint32_t *word_slot; /* atoms by word, open addressing; 1-based */
   zg_error *err;
 } loader;
@@ -301,6 +305,60 @@ static zg_status add_concept(loader *l, zg_str key, zg_str value) {
   return st;
 }
 
+/* ---- synonyms and words of the trade ---- */
+
+/* As the search has it: canonical text. */
+static zg_status add_term(loader *l, zg_str word, uint32_t group) {
+  zg_str canonical = word;
+  zg_status st = check_word(l, word);
+  if (!st && l->nz) {
+    st = zg_normalise_search(l->nz, word, &l->norm, l->err);
+    canonical = (zg_str){l->norm.p ? l->norm.p : "", l->norm.n};
+  }
+  if (st)
+    return st;
+  if (!canonical.n)
+    return fault(l, "\"%.*s\" holds nothing to search for", shown(word, 90),
+                 word.p);
+  if (group && ++l->group_words > ZG_SYNONYM_GROUP_MAX)
+    return fault(l, "more than %d words in one group", ZG_SYNONYM_GROUP_MAX);
+  st = zg_synonyms_add(l->t->synonyms, canonical, group);
+  if (st == ZG_CONFLICT)
+    return fault(l, "\"%.*s\" stands twice in [synonyms]", shown(word, 90),
+                 word.p);
+  if (st == ZG_TOO_LARGE)
+    return fault(l, "more than %d words", ZG_SYNONYM_WORDS_MAX);
+  return st ? zg_fail_nomem(l->err) : ZG_OK;
+}
+
+static zg_status add_terms(loader *l, zg_str list, uint32_t group) {
+  for (;;) {
+    zg_str w = next_word(&list);
+    zg_status st = w.n ? add_term(l, w, group) : ZG_OK;
+    if (!w.n || st)
+      return st;
+  }
+}
+
+static zg_status synonym_line(loader *l, zg_str key, zg_str value) {
+  l->group_words = 0;
+  zg_status st = add_terms(l, key, ++l->group);
+  if (!st && l->group_words != 1)
+    return fault(l, "one word is expected before the =");
+  if (!st)
+    st = add_terms(l, value, l->group);
+  if (!st && l->group_words < 2)
+    return fault(l, "\"%.*s\" has no synonym", shown(key, 90), key.p);
+  return st;
+}
+
+static zg_status words_line(loader *l, zg_str key, zg_str value) {
+  return zg_str_is(key, "words")
+             ? add_terms(l, value, 0)
+             : fault(l, "unknown key \"%.*s\"; expected words", shown(key, 40),
+                     key.p);
+}
+
 /* ---- lines ---- */
 
 static zg_status keep(loader *l, zg_str *slot, bool *has, const char *key,
@@ -414,6 +472,10 @@ static zg_status key_line(loader *l, zg_str line) {
   case IN_IGNORE:
     return zg_str_is(key, "words") ? add_words(l, value, add_ignored)
                                    : unknown_key(l, key, "words");
+  case IN_SYNONYMS:
+    return synonym_line(l, key, value);
+  case IN_WORDS:
+    return words_line(l, key, value);
   case IN_CATEGORY:
     return category_line(l, key, value);
   }
@@ -474,7 +536,9 @@ static zg_status section_line(loader *l, zg_str line) {
                {"limits", IN_LIMITS},
                {"thresholds", IN_THRESHOLDS},
                {"concepts", IN_CONCEPTS},
-               {"ignore", IN_IGNORE}};
+               {"ignore", IN_IGNORE},
+               {"synonyms", IN_SYNONYMS},
+               {"words", IN_WORDS}};
   if (line.p[line.n - 1] != ']')
     return fault(l, "the closing ] is missing");
   zg_str name = trim((zg_str){line.p + 1, line.n - 2});
@@ -566,6 +630,8 @@ static zg_status load(loader *l, zg_str text) {
   zg_status st = read_lines(l, text);
   if (!st)
     st = zg_taxonomy_build(t, l->err);
+  if (!st && zg_synonyms_seal(t->synonyms))
+    st = zg_fail_nomem(l->err);
   return st ? st : check_contradictions(l);
 }
 
@@ -588,8 +654,10 @@ zg_status zg_taxonomy_read(zg_taxonomy **out, const zg_normaliser *nz,
   t->frame_least = 900;
   atomic_init(&t->refs, 1);
   t->arena = zg_arena_new(64 * 1024);
+  t->synonyms = zg_synonyms_new();
   l.word_slot = calloc(WORD_SLOTS, sizeof *l.word_slot);
-  zg_status st = t->arena && l.word_slot ? load(&l, text) : zg_fail_nomem(err);
+  zg_status st = t->arena && l.word_slot && t->synonyms ? load(&l, text)
+                                                        : zg_fail_nomem(err);
   free(l.word_slot);
   zg_norm_free(&l.norm);
   if (st) {

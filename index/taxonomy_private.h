@@ -48,6 +48,7 @@ struct zg_taxonomy {
   zg_str version, name;
   uint64_t hash;
 
+  zg_synonyms *synonyms;
   zg_category *categories;
   bool *no_answer; /* by category: what an answer says does not count */
   size_t n_categories;

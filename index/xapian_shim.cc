@@ -1,26 +1,13 @@
-#include "index/xapian_shim.h"
+#include "index/xapian_private.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <exception>
-#include <new>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <sys/stat.h>
-#include <xapian.h>
 
 struct zg_xwriter {
   Xapian::WritableDatabase db;
   bool in_transaction = false;
   size_t buffered = 0; /* postings that Xapian holds in memory */
-};
-
-struct zg_xreader {
-  Xapian::Database db;
 };
 
 namespace {
@@ -31,61 +18,6 @@ constexpr size_t TERM_LIMIT = 245; /* glass: key of a posting list */
 constexpr size_t DATA_LIMIT = 64u << 20;
 constexpr size_t VALUE_LIMIT = 1u << 20;
 
-/* ---- errors ---- */
-
-bool has_errno(const Xapian::Error &e, int number) {
-  const char *text = e.get_error_string();
-  return text && std::strcmp(text, std::strerror(number)) == 0;
-}
-
-zg_status report(zg_error *err, zg_status status, const char *code,
-                 const Xapian::Error &e) {
-  const char *system = e.get_error_string();
-  return zg_fail(err, status, code, "", "%s: %s%s%s", e.get_type(),
-                 e.get_msg().c_str(), system ? ": " : "", system ? system : "");
-}
-
-zg_status database_error(zg_error *err, const Xapian::DatabaseError &e) {
-  if (has_errno(e, ENOSPC) || has_errno(e, EDQUOT))
-    return report(err, ZG_NO_SPACE, "no_space", e);
-  if (has_errno(e, ENOMEM))
-    return report(err, ZG_NO_MEMORY, "no_memory", e);
-  /* A block that the tables point at lies beyond the end of its file. */
-  if (e.get_msg().find("end of file") != std::string::npos ||
-      e.get_msg().find("EOF") != std::string::npos)
-    return report(err, ZG_CORRUPT, "index_corrupt", e);
-  return report(err, ZG_IO, "index_io", e);
-}
-
-/* Runs f and turns whatever it throws into a status.  Xapian's errors are not
- * std::exceptions; the order goes from derived to base. */
-template <class F> zg_status guard(zg_error *err, F f) noexcept {
-  try {
-    return f();
-  } catch (const Xapian::DatabaseModifiedError &e) {
-    return report(err, ZG_MODIFIED, "index_modified", e);
-  } catch (const Xapian::DatabaseLockError &e) {
-    return report(err, ZG_CONFLICT, "index_locked", e);
-  } catch (const Xapian::DatabaseCorruptError &e) {
-    return report(err, ZG_CORRUPT, "index_corrupt", e);
-  } catch (const Xapian::DatabaseError &e) {
-    return database_error(err, e);
-  } catch (const Xapian::DocNotFoundError &e) {
-    return report(err, ZG_NOT_FOUND, "document_not_found", e);
-  } catch (const Xapian::InvalidArgumentError &e) {
-    return report(err, ZG_INVALID, "invalid_document", e);
-  } catch (const Xapian::Error &e) {
-    return report(err, ZG_INTERNAL, "index_internal", e);
-  } catch (const std::bad_alloc &) {
-    return zg_fail_nomem(err);
-  } catch (const std::exception &e) {
-    return zg_fail(err, ZG_INTERNAL, "index_internal", "", "%s", e.what());
-  } catch (...) {
-    return zg_fail(err, ZG_INTERNAL, "index_internal", "",
-                   "unknown exception from Xapian");
-  }
-}
-
 /* ---- memory ---- */
 
 struct Free {
@@ -95,17 +27,6 @@ struct Free {
   Free &operator=(const Free &) = delete;
   ~Free() { std::free(p); }
 };
-
-void *allocate(size_t n) {
-  void *p = std::malloc(n ? n : 1);
-  if (!p)
-    throw std::bad_alloc();
-  return p;
-}
-
-std::string to_string(zg_str s) {
-  return s.n ? std::string(s.p, s.n) : std::string();
-}
 
 void copy_out(const std::string &s, char **out, size_t *n) {
   char *p = static_cast<char *>(allocate(s.size() + 1));

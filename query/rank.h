@@ -10,6 +10,7 @@
  */
 #ifndef ZG_RANK_H
 #define ZG_RANK_H
+#include "query/cursor.h"
 #include "query/match.h"
 
 typedef struct zg_scores {
@@ -28,10 +29,19 @@ zg_status zg_rank_by_score(zg_ranked **out, size_t *n, const zg_context *ctx,
                            uint32_t limit, zg_error *err);
 
 /* The same by sort keys: null last in both directions, a finding with several
- * values by the first, ties by docid. */
+ * values by the first, ties by docid.  One pass over the columns (and, where a
+ * key is the score, over the scored terms' postings), with a heap of no more
+ * than the hits asked for. */
+typedef struct zg_page {
+  const zg_sort_key *keys;
+  size_t n_keys;
+  uint32_t offset, limit;
+  const zg_cursor *after; /* behind this hit; NULL: from the start */
+  zg_cursor *next;        /* not NULL: filled in, its text in the arena */
+  bool more; /* out, when `next` is given: there are further hits */
+} zg_page;
 zg_status zg_rank_by_keys(zg_ranked **out, size_t *n, const zg_context *ctx,
                           const zg_scores *scores,
-                          const roaring_bitmap_t *match,
-                          const zg_sort_key *keys, size_t n_keys,
-                          uint32_t offset, uint32_t limit, zg_error *err);
+                          const roaring_bitmap_t *match, zg_page *page,
+                          zg_arena *arena, zg_error *err);
 #endif

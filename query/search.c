@@ -3,8 +3,11 @@
 #include "query/highlight.h"
 #include "query/plan.h"
 #include "query/rank.h"
+#include "query/suggest.h"
+#include "query/synonyms.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 /* The result and what it owns.  `r` stands first: the caller's pointer is the
  * whole. */
@@ -22,7 +25,10 @@ typedef struct search {
   owned *out;
   zg_plan plan;
   zg_scores scores;
-  zg_set match; /* not held on the fast path */
+  zg_set match;     /* not held on the fast path */
+  uint64_t request; /* with a cursor: hash of what is asked */
+  zg_cursor last;   /* when it goes on */
+  bool goes_on;
   zg_ranked *ranked;
   size_t n_ranked;
   zg_error *err;
@@ -48,6 +54,9 @@ static zg_status check(const zg_search_request *req, zg_error *err) {
     return zg_fail(err, ZG_INVALID, "invalid_offset", "offset",
                    "offset: %u; at most %d (narrow the filter, or export)",
                    req->offset, ZG_OFFSET_MAX);
+  if (req->cursor.p && (req->offset || !req->limit))
+    return zg_fail(err, ZG_INVALID, "invalid_cursor", "cursor",
+                   "cursor: goes with a limit of 1 or more and no offset");
   if (req->n_facets > ZG_FACETS_MAX)
     return zg_fail(err, ZG_INVALID, "invalid_facets", "facets",
                    "facets: %zu; at most %d", req->n_facets, ZG_FACETS_MAX);
@@ -81,6 +90,57 @@ static zg_status rank_single(search *s, zg_str term, bool counted) {
                           s->req->offset, s->req->limit, s->err);
 }
 
+/* Hash of what has to stay the same from page to page. */
+static uint64_t request_hash(const search *s) {
+  const zg_search_request *r = s->req;
+  const zg_str texts[] = {zg_snapshot_uuid(s->ctx->snap), r->q, r->filter};
+  bool synonyms = r->synonyms && r->taxonomy;
+  uint64_t h =
+      synonyms ? zg_synonyms_hash(zg_taxonomy_synonyms(r->taxonomy)) : 0;
+  h = h * 4 + (synonyms ? 2 : 0) + (r->operator_or ? 1 : 0);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    h = texts[i].n ? XXH3_64bits_withSeed(texts[i].p, texts[i].n, h) : h + 1;
+  for (size_t i = 0; i < r->n_sort; i++) {
+    const zg_sort_key *k = &r->sort[i];
+    int64_t key[] = {(int64_t)k->by,
+                     k->by == ZG_SORT_FIELD     ? (int64_t)k->field
+                     : k->by == ZG_SORT_MEASURE ? (int64_t)k->measure
+                                                : 0,
+                     k->descending};
+    h = XXH3_64bits_withSeed(key, sizeof key, h);
+  }
+  return h;
+}
+
+/* "*" is no hit to go on behind. */
+static zg_status read_cursor(search *s) {
+  if (!s->req->cursor.p)
+    return ZG_OK;
+  s->request = request_hash(s);
+  if (zg_str_is(s->req->cursor, "*"))
+    return ZG_OK;
+  s->goes_on = true;
+  return zg_cursor_read(&s->last, s->req->cursor, s->request, s->work, s->err);
+}
+
+/* A page by cursor, always by keys: its scores are added up in one order only,
+ * whatever the page. */
+static zg_status rank_page(search *s) {
+  static const zg_sort_key score = {.by = ZG_SORT_SCORE, .descending = true};
+  const zg_search_request *req = s->req;
+  zg_cursor next = {.request = s->request};
+  zg_page page = {.keys = req->n_sort ? req->sort : &score,
+                  .n_keys = req->n_sort ? req->n_sort : 1,
+                  .limit = req->limit,
+                  .after = s->goes_on ? &s->last : NULL,
+                  .next = &next};
+  zg_status st = zg_rank_by_keys(&s->ranked, &s->n_ranked, s->ctx, &s->scores,
+                                 s->match.bitmap, &page, s->work, s->err);
+  if (!st && page.more)
+    st = zg_cursor_write(&s->out->r.next_cursor, &next, s->out->arena, s->err);
+  return st;
+}
+
 static zg_status rank(search *s) {
   const zg_search_request *req = s->req;
   zg_str term;
@@ -88,8 +148,8 @@ static zg_status rank(search *s) {
       zg_scores_of(&s->scores, s->plan.query, s->plan.widen, s->work, s->err);
   if (st)
     return st;
-  bool single = !s->plan.filter && by_score(req) && s->scores.n == 1 &&
-                zg_query_single(s->plan.query, &term);
+  bool single = !s->plan.filter && !req->cursor.p && by_score(req) &&
+                s->scores.n == 1 && zg_query_single(s->plan.query, &term);
   if (single && req->n_facets == 0)
     return rank_single(s, term, false);
   if ((st = zg_plan_match(&s->match, &s->plan, s->ctx, s->work, s->err)))
@@ -99,12 +159,17 @@ static zg_status rank(search *s) {
     return st;
   if (single)
     return rank_single(s, term, true);
+  if (req->cursor.p)
+    return rank_page(s);
   if (by_score(req))
     return zg_rank_by_score(&s->ranked, &s->n_ranked, s->ctx, &s->scores,
                             s->match.bitmap, req->offset, req->limit, s->err);
+  zg_page page = {.keys = req->sort,
+                  .n_keys = req->n_sort,
+                  .offset = req->offset,
+                  .limit = req->limit};
   return zg_rank_by_keys(&s->ranked, &s->n_ranked, s->ctx, &s->scores,
-                         s->match.bitmap, req->sort, req->n_sort, req->offset,
-                         req->limit, s->err);
+                         s->match.bitmap, &page, s->work, s->err);
 }
 
 static zg_status fetch_hits(search *s) {
@@ -199,6 +264,14 @@ static zg_status count_facets(search *s) {
   return ZG_OK;
 }
 
+static bool wants_suggestions(const search *s) {
+  const zg_search_request *r = s->req;
+  if (r->suggest == ZG_SUGGEST_ALWAYS)
+    return true;
+  return r->suggest == ZG_SUGGEST_FEW && s->plan.query && !r->cursor.p &&
+         r->offset == 0 && s->out->r.total < ZG_SUGGEST_BELOW;
+}
+
 zg_status zg_search(zg_search_result **out, const zg_context *ctx,
                     const zg_search_request *req, zg_error *err) {
   *out = NULL;
@@ -217,12 +290,20 @@ zg_status zg_search(zg_search_result **out, const zg_context *ctx,
   s.out->r.generation = zg_snapshot_generation(ctx->snap);
   st = zg_plan_make(&s.plan, ctx, s.work, req->q, req->filter, req->operator_or,
                     err);
+  if (!st && req->synonyms && req->taxonomy)
+    st = zg_query_synonyms(
+        &s.plan.query, &s.out->r.expansions, &s.out->r.n_expansions,
+        zg_taxonomy_synonyms(req->taxonomy), ctx->analyser, s.out->arena, err);
+  if (!st)
+    st = read_cursor(&s);
   if (!st)
     st = rank(&s);
   if (!st)
     st = count_facets(&s);
   if (!st)
     st = fetch_hits(&s);
+  if (!st && wants_suggestions(&s))
+    st = zg_suggest(&s.out->r, ctx, req, s.out->arena, err);
 out:
   st = zg_context_verdict(ctx, st, err);
   if (st == ZG_OK)

@@ -6,6 +6,7 @@
  */
 #ifndef ZG_SEARCH_H
 #define ZG_SEARCH_H
+#include "index/taxonomy.h"
 #include "query/context.h"
 #include "query/explain.h"
 
@@ -16,6 +17,7 @@
 #define ZG_NESTING_MAX 16
 #define ZG_EXPANSION_MAX 100 /* 词* */
 #define ZG_FACETS_MAX 17
+#define ZG_SUGGEST_BELOW 3
 
 typedef struct zg_sort_key {
   enum { ZG_SORT_SCORE, ZG_SORT_FIELD, ZG_SORT_MEASURE } by;
@@ -39,6 +41,16 @@ typedef struct zg_search_request {
   uint32_t crop; /* snippet length in characters, default 120; 0: no snippet */
   bool explain;  /* tell how the facets were counted */
   zg_way facet_way; /* of a test: this way wherever it is one */
+  /* Page by page: "*" begins, then what next_cursor said (cursor.h).  No
+   * offset with it. */
+  zg_str cursor;
+  const zg_taxonomy *taxonomy; /* for the two below; NULL: neither */
+  bool synonyms; /* a word finds what any word of its group would */
+  enum {
+    ZG_SUGGEST_NEVER,
+    ZG_SUGGEST_FEW, /* when there are fewer than ZG_SUGGEST_BELOW hits */
+    ZG_SUGGEST_ALWAYS
+  } suggest;
 } zg_search_request;
 #define ZG_SEARCH_REQUEST_INIT                                                 \
   { .facet_limit = 100, .limit = 20, .highlight = true, .crop = 120 }
@@ -81,6 +93,27 @@ typedef struct zg_facet_result {
   int64_t min, max;
 } zg_facet_result;
 
+/* What a run was taken for as well. */
+typedef struct zg_expansion {
+  zg_str run;
+  zg_str *with;
+  size_t n_with;
+} zg_expansion;
+
+/* Another query that finds something: an offer, never done by itself. */
+typedef enum zg_suggest_why {
+  ZG_SUGGEST_PINYIN,
+  ZG_SUGGEST_INITIALS,
+  ZG_SUGGEST_SOUND, /* 同音 */
+  ZG_SUGGEST_SHAPE, /* 形近 */
+  ZG_SUGGEST_EDIT   /* one character more, less, other, or two swapped */
+} zg_suggest_why;
+typedef struct zg_suggestion {
+  zg_str q;
+  uint64_t total; /* exact, with the request's filter */
+  zg_suggest_why why;
+} zg_suggestion;
+
 typedef struct zg_search_result {
   zg_hit *hits;
   size_t n_hits;
@@ -88,7 +121,13 @@ typedef struct zg_search_result {
   zg_facet_result *facets;
   size_t n_facets;
   uint64_t generation;
-  const zg_part *explain; /* NULL: not asked for, or no facets */
+  const zg_part *explain;   /* NULL: not asked for, or no facets */
+  zg_expansion *expansions; /* with synonyms */
+  size_t n_expansions;
+  bool suggested; /* they were looked for */
+  zg_suggestion *suggestions;
+  size_t n_suggestions;
+  zg_str next_cursor; /* with a cursor; NULL: that was the last page */
 } zg_search_result;
 
 zg_status zg_search(zg_search_result **out, const zg_context *ctx,

@@ -1,11 +1,11 @@
-/* Sorting by columns: the best offset + limit in a heap, one pass over the
- * match set. */
+/* Sorting by columns and scores: the best of a page in a heap, one pass over
+ * the match set.  What lies before the page's cursor never enters the heap. */
 #include "query/rank.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEYS_MAX 4
+#define KEYS_MAX ZG_CURSOR_KEYS
 #define NOTHING INT64_MAX /* sorts behind every value, in both directions */
 
 zg_status zg_sort_parse(zg_str text, zg_sort_key *out, zg_error *err) {
@@ -60,13 +60,23 @@ typedef struct entry {
   uint32_t docid;
 } entry;
 
+/* What scores are made from: of the index, or of the cursor's first page. */
+typedef struct statistics {
+  uint32_t docs;
+  double average;
+  uint32_t *freqs;
+} statistics;
+
 typedef struct sorter {
   const zg_table *t;
   const zg_sort_key *keys;
   size_t n_keys;
-  uint32_t *places[KEYS_MAX]; /* ordinal -> place among the values */
-  zg_ranked *scored;          /* by docid, when a key is the score */
-  size_t n_scored;
+  uint32_t *places[KEYS_MAX]; /* ordinal -> place among the values, even */
+  statistics stats;
+  zg_xscorer *scorer; /* when a key is the score */
+  double *scores;     /* of the block in hand */
+  const zg_cursor *after;
+  entry last;  /* of `after`, as an entry */
   entry *heap; /* the worst on top */
   size_t n_heap, want;
 } sorter;
@@ -130,6 +140,21 @@ static int by_bytes(const void *x, const void *y) {
   return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
+/* Place of a value: its own, or the odd one between its neighbours. */
+static int64_t place_of(const spelling *a, size_t n, zg_str text) {
+  const spelling want = {text, 0};
+  size_t lo = 0, hi = n;
+  while (lo < hi) {
+    size_t mid = lo + (hi - lo) / 2;
+    if (by_bytes(&a[mid], &want) < 0)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  bool there = lo < n && by_bytes(&a[lo], &want) == 0;
+  return 2 * (int64_t)lo + (there ? 2 : 1);
+}
+
 /* Only the ordinals that occur in the match are put in order. */
 static zg_status place_values(sorter *s, size_t key,
                               const roaring_bitmap_t *match, zg_error *err) {
@@ -165,7 +190,9 @@ static zg_status place_values(sorter *s, size_t key,
   if (n)
     qsort(a, n, sizeof *a, by_bytes);
   for (size_t i = 0; i < n; i++)
-    places[a[i].ordinal] = (uint32_t)i + 1;
+    places[a[i].ordinal] = 2 * ((uint32_t)i + 1);
+  if (s->after && s->after->keys[key].is == ZG_CURSOR_TEXT)
+    s->last.keys[key] = place_of(a, n, s->after->keys[key].text);
   s->places[key] = places;
   places = NULL;
 out:
@@ -177,19 +204,6 @@ out:
 
 /* ---- keys ---- */
 
-static int by_docid(const void *a, const void *b) {
-  uint32_t x = ((const zg_ranked *)a)->docid, y = ((const zg_ranked *)b)->docid;
-  return x < y ? -1 : x > y;
-}
-
-static double score_of(const sorter *s, uint32_t docid) {
-  zg_ranked want = {docid, 0.0};
-  const zg_ranked *found = s->n_scored ? bsearch(&want, s->scored, s->n_scored,
-                                                 sizeof want, by_docid)
-                                       : NULL;
-  return found ? found->score : 0.0;
-}
-
 /* A score as an integer in the same order: scores are never negative, and the
  * bits of non-negative doubles are ordered as the numbers are. */
 static int64_t score_bits(double score) {
@@ -199,12 +213,18 @@ static int64_t score_bits(double score) {
   return bits;
 }
 
-static int64_t key_of(const sorter *s, size_t k, uint32_t chunk,
-                      uint32_t docid) {
+static double score_of_bits(int64_t bits) {
+  double score;
+  memcpy(&score, &bits, sizeof score);
+  return score;
+}
+
+static int64_t key_of(const sorter *s, size_t k, uint32_t chunk, uint32_t docid,
+                      double score) {
   const zg_sort_key *key = &s->keys[k];
   int64_t v;
   if (key->by == ZG_SORT_SCORE) {
-    v = score_bits(score_of(s, docid));
+    v = score_bits(score);
   } else if (key->by == ZG_SORT_MEASURE) {
     const int64_t *column = zg_table_measure(s->t, key->measure, chunk);
     v = column ? column[docid & (ZG_CHUNK_DOCS - 1)] : 0;
@@ -219,24 +239,79 @@ static int64_t key_of(const sorter *s, size_t k, uint32_t chunk,
   return key->descending ? -v : v;
 }
 
+static bool has_score_key(const sorter *s) {
+  for (size_t i = 0; i < s->n_keys; i++)
+    if (s->keys[i].by == ZG_SORT_SCORE)
+      return true;
+  return false;
+}
+
+/* Documents that had the term when the cursor's first page was made.  A term
+ * that was not known then (of a prefix) is in new documents only. */
+static uint32_t freq_then(const zg_cursor *c, zg_str term, uint32_t now) {
+  uint32_t hash = zg_cursor_term_hash(term);
+  for (size_t i = 0; i < c->n_terms; i++)
+    if (c->terms[i].hash == hash)
+      return c->terms[i].freq;
+  return now;
+}
+
+static zg_status start_scoring(sorter *s, const zg_context *ctx,
+                               const zg_scores *scores, zg_arena *arena,
+                               zg_error *err) {
+  zg_xreader *reader = zg_snapshot_reader(ctx->snap, ctx->worker);
+  statistics *st = &s->stats;
+  zg_status status = zg_xreader_stats(reader, &st->docs, &st->average, err);
+  st->freqs = zg_arena_alloc(arena, scores->n * sizeof *st->freqs);
+  s->scores = zg_arena_alloc(arena, ZG_BLOCK * sizeof *s->scores);
+  if (!st->freqs || !s->scores)
+    return zg_fail_nomem(err);
+  for (size_t i = 0; i < scores->n && !status; i++) {
+    zg_str term = scores->terms[i].term;
+    status = zg_xreader_termfreq(reader, term, &st->freqs[i], err);
+    if (s->after)
+      st->freqs[i] = freq_then(s->after, term, st->freqs[i]);
+  }
+  if (s->after && s->after->docs) {
+    st->docs = s->after->docs;
+    st->average = s->after->average;
+  }
+  return status ? status
+                : zg_xscorer_new(&s->scorer, reader, scores->terms, st->freqs,
+                                 scores->n, ZG_BM25_SEARCH, st->docs,
+                                 st->average, err);
+}
+
+/* The cursor's hit as an entry; the places of texts are put in later. */
+static void take_last(sorter *s) {
+  s->last.docid = s->after->docid;
+  for (size_t i = 0; i < s->n_keys; i++) {
+    const zg_cursor_key *k = &s->after->keys[i];
+    s->last.keys[i] = k->is == ZG_CURSOR_NOTHING ? NOTHING : k->number;
+  }
+}
+
+/* For descending keys smaller is better too. */
+static void turn_last(sorter *s) {
+  for (size_t i = 0; i < s->n_keys; i++)
+    if (s->keys[i].descending && s->last.keys[i] != NOTHING)
+      s->last.keys[i] = -s->last.keys[i];
+}
+
 static zg_status prepare(sorter *s, const zg_context *ctx,
                          const zg_scores *scores, const roaring_bitmap_t *match,
-                         zg_error *err) {
-  for (size_t i = 0; i < s->n_keys; i++) {
-    zg_status st = ZG_OK;
-    if (s->keys[i].by == ZG_SORT_FIELD && !zg_field_numeric(s->keys[i].field)) {
+                         zg_arena *arena, zg_error *err) {
+  zg_status st = ZG_OK;
+  if (s->after)
+    take_last(s);
+  for (size_t i = 0; i < s->n_keys && !st; i++)
+    if (s->keys[i].by == ZG_SORT_FIELD && !zg_field_numeric(s->keys[i].field))
       st = place_values(s, i, match, err);
-    } else if (s->keys[i].by == ZG_SORT_SCORE && scores->n && !s->scored) {
-      uint64_t all = roaring_bitmap_get_cardinality(match);
-      st = zg_rank_by_score(&s->scored, &s->n_scored, ctx, scores, match, 0,
-                            (uint32_t)all, err);
-      if (st == ZG_OK && s->n_scored)
-        qsort(s->scored, s->n_scored, sizeof *s->scored, by_docid);
-    }
-    if (st)
-      return st;
-  }
-  return ZG_OK;
+  if (s->after)
+    turn_last(s);
+  if (!st && scores->n && has_score_key(s))
+    st = start_scoring(s, ctx, scores, arena, err);
+  return st;
 }
 
 static zg_status pass(sorter *s, const zg_context *ctx,
@@ -246,16 +321,64 @@ static zg_status pass(sorter *s, const zg_context *ctx,
   if (block)
     zg_block_begin(block, match);
   while (st == ZG_OK && zg_block_next(block)) {
+    if (s->scorer && (st = zg_xscorer_docs(s->scorer, block->docids, block->n,
+                                           s->scores, err)))
+      break;
     for (uint32_t i = 0; i < block->n; i++) {
       entry e = {.docid = block->docids[i]};
+      double score = s->scorer ? s->scores[i] : 0.0;
       for (size_t k = 0; k < s->n_keys; k++)
-        e.keys[k] = key_of(s, k, block->chunk, e.docid);
-      offer(s, &e);
+        e.keys[k] = key_of(s, k, block->chunk, e.docid, score);
+      if (!s->after || compare(s, &e, &s->last) > 0)
+        offer(s, &e);
     }
     st = zg_cancelled(ctx->cancel, err);
   }
   free(block);
   return st;
+}
+
+/* ---- the cursor behind the last hit ---- */
+
+static zg_cursor_key cursor_key(const sorter *s, size_t k, const entry *e) {
+  const zg_sort_key *key = &s->keys[k];
+  if (e->keys[k] == NOTHING)
+    return (zg_cursor_key){.is = ZG_CURSOR_NOTHING};
+  if (s->places[k]) {
+    uint32_t chunk = e->docid >> ZG_CHUNK_BITS;
+    uint32_t o =
+        zg_column_at(zg_table_column(s->t, key->field, 0, chunk), e->docid);
+    return (zg_cursor_key){.is = ZG_CURSOR_TEXT,
+                           .text = zg_table_value(s->t, key->field, o)};
+  }
+  return (zg_cursor_key){.is = ZG_CURSOR_NUMBER,
+                         .number = key->descending ? -e->keys[k] : e->keys[k]};
+}
+
+static zg_status fill_cursor(const sorter *s, const entry *e,
+                             const zg_scores *scores, zg_arena *arena,
+                             zg_cursor *out, zg_error *err) {
+  out->docid = e->docid;
+  out->n_keys = s->n_keys;
+  for (size_t k = 0; k < s->n_keys; k++)
+    out->keys[k] = cursor_key(s, k, e);
+  if (!s->scorer)
+    return ZG_OK;
+  out->docs = s->stats.docs;
+  out->average = s->stats.average;
+  out->n_terms = scores->n;
+  out->terms = zg_arena_alloc(arena, scores->n * sizeof *out->terms);
+  if (!out->terms)
+    return zg_fail_nomem(err);
+  for (size_t i = 0; i < scores->n; i++)
+    out->terms[i] = (zg_cursor_term){zg_cursor_term_hash(scores->terms[i].term),
+                                     s->stats.freqs[i]};
+  return ZG_OK;
+}
+
+static int by_docid(const void *a, const void *b) {
+  uint32_t x = ((const zg_ranked *)a)->docid, y = ((const zg_ranked *)b)->docid;
+  return x < y ? -1 : x > y;
 }
 
 /* Scores of the hits shown, when no key asked for scores before. */
@@ -282,33 +405,58 @@ static zg_status score_hits(zg_ranked *hits, size_t n, const zg_context *ctx,
   return st;
 }
 
+/* Scores as the hits were ordered by; without such a key, as of now. */
+static zg_status give_scores(const sorter *s, zg_ranked *hits, size_t n,
+                             const zg_context *ctx, const zg_scores *scores,
+                             const entry *from, zg_error *err) {
+  size_t k = 0;
+  if (!s->scorer)
+    return scores->n ? score_hits(hits, n, ctx, scores, err) : ZG_OK;
+  while (s->keys[k].by != ZG_SORT_SCORE)
+    k++;
+  for (size_t i = 0; i < n; i++) {
+    int64_t bits = from[i].keys[k];
+    hits[i].score = score_of_bits(s->keys[k].descending ? -bits : bits);
+  }
+  return ZG_OK;
+}
+
 zg_status zg_rank_by_keys(zg_ranked **out, size_t *n, const zg_context *ctx,
                           const zg_scores *scores,
-                          const roaring_bitmap_t *match,
-                          const zg_sort_key *keys, size_t n_keys,
-                          uint32_t offset, uint32_t limit, zg_error *err) {
+                          const roaring_bitmap_t *match, zg_page *page,
+                          zg_arena *arena, zg_error *err) {
   *out = NULL;
   *n = 0;
+  page->more = false;
   uint64_t all = roaring_bitmap_get_cardinality(match);
-  uint64_t want = (uint64_t)offset + limit < all ? offset + limit : all;
-  if (limit == 0 || offset >= want)
+  uint64_t end = (uint64_t)page->offset + page->limit;
+  uint64_t want = end + (page->next != NULL); /* one more: is there more? */
+  want = want < all ? want : all;
+  if (page->limit == 0 || page->offset >= want)
     return ZG_OK;
   sorter s = {.t = zg_snapshot_findings(ctx->snap),
-              .keys = keys,
-              .n_keys = n_keys < KEYS_MAX ? n_keys : KEYS_MAX,
+              .keys = page->keys,
+              .n_keys = page->n_keys < KEYS_MAX ? page->n_keys : KEYS_MAX,
+              .after = page->after,
               .want = (size_t)want};
-  zg_ranked *hits = malloc((want - offset) * sizeof *hits);
+  zg_ranked *hits = malloc(page->limit * sizeof *hits);
   s.heap = malloc(want * sizeof *s.heap);
   zg_status st = hits && s.heap ? ZG_OK : zg_fail_nomem(err);
-  if (st || (st = prepare(&s, ctx, scores, match, err)) ||
+  if (st || (st = prepare(&s, ctx, scores, match, arena, err)) ||
       (st = pass(&s, ctx, match, err)))
     goto out;
   qsort_r(s.heap, s.n_heap, sizeof *s.heap, compare_r, &s);
   size_t count = 0;
-  for (size_t i = offset; i < s.n_heap; i++)
-    hits[count++] = (zg_ranked){s.heap[i].docid, score_of(&s, s.heap[i].docid)};
-  if (!s.scored && scores->n &&
-      (st = score_hits(hits, count, ctx, scores, err)))
+  for (size_t i = page->offset; i < s.n_heap && i < end; i++)
+    hits[count++] = (zg_ranked){s.heap[i].docid, 0.0};
+  if (count == 0)
+    goto out;
+  if ((st = give_scores(&s, hits, count, ctx, scores, s.heap + page->offset,
+                        err)))
+    goto out;
+  page->more = s.n_heap > end;
+  if (page->next && page->more &&
+      (st = fill_cursor(&s, &s.heap[end - 1], scores, arena, page->next, err)))
     goto out;
   *out = hits;
   *n = count;
@@ -316,7 +464,7 @@ zg_status zg_rank_by_keys(zg_ranked **out, size_t *n, const zg_context *ctx,
 out:
   free(hits);
   free(s.heap);
-  free(s.scored);
+  zg_xscorer_free(s.scorer);
   for (size_t i = 0; i < KEYS_MAX; i++)
     free(s.places[i]);
   return st;

@@ -204,6 +204,31 @@ class Corpus:
         else:
             assert got == sorted(got, reverse=down)
 
+    def cursor(self):
+        """Pages by cursor: all of the matches, each once, in order."""
+        rng = self.rng
+        query, filter_ = self.query(), self.filter()
+        body = dict(self.body(query, filter_), limit=rng.randint(1, 90), cursor="*")
+        field = rng.choice([None, "year"] + list(naive.MEASURES))
+        down = rng.random() < 0.5
+        if field:
+            body["sort"] = ["%s:%s" % (field, "desc" if down else "asc"), "unit"]
+        yield body
+        hits, want = [], self.matches(query, filter_)
+        while body["cursor"]:
+            answer = self.client.search(**body)
+            assert answer["total"] == len(want)
+            hits += answer["hits"]
+            body = dict(body, cursor=answer["next_cursor"])
+        ids = [h["id"] for h in hits]
+        assert sorted(ids) == sorted(f["id"] for f in want)
+        if field:
+            got = [n for id_ in ids for n in naive.numbers(self.findings[id_], field)]
+            assert got == sorted(got, reverse=down)
+        else:
+            scores = [h["score"] for h in hits]
+            assert scores == sorted(scores, reverse=True)
+
     METRICS = (
         "count sum:money_recovered sum:money_allocated sum:people_handled"
         " sum:rules_made sum:measures distinct:unit distinct:category avg:measures"
@@ -341,6 +366,7 @@ KINDS = [
     (Corpus.search_strict, 8),
     (Corpus.search_multi, 5),
     (Corpus.sort_and_page, 3),
+    (Corpus.cursor, 3),
     (Corpus.aggregate, 7),
     (Corpus.aggregate_cut, 2),
     (Corpus.crosstab, 4),

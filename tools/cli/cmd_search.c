@@ -10,7 +10,8 @@
 typedef struct search_options {
   const char *filter, *limit, *offset, *fields;
   zg_texts facets, sort;
-  bool any, table, strict, full;
+  const char *cursor;
+  bool any, table, strict, full, synonyms, all;
 } search_options;
 
 #define OPTION(kind, member) kind, offsetof(search_options, member)
@@ -31,6 +32,13 @@ static const zg_option options[] = {
      OPTION(ZG_TEXT_OPTION, offset)},
     {"or", 0, NULL, "任一词即可，按相关度排序（适合整句）",
      "any word, best match first (for whole sentences)", OPTION(ZG_FLAG, any)},
+    {"synonyms", 'y', NULL, "同义词一并检索（分类表中的 [synonyms]）",
+     "find synonyms as well ([synonyms] of the taxonomy)",
+     OPTION(ZG_FLAG, synonyms)},
+    {"cursor", 0, "C", "接着上一页往下翻；* 从头开始",
+     "go on behind the last page; * begins", OPTION(ZG_TEXT_OPTION, cursor)},
+    {"all", 0, NULL, "全部显示，不限条数（-n 为每次取的条数）",
+     "show them all (-n: how many at a time)", OPTION(ZG_FLAG, all)},
     {"fields", 0, "A,B", "只返回这些字段（用于 --json）",
      "only these members (for --json)", OPTION(ZG_TEXT_OPTION, fields)},
     {"table", 't', NULL, "一条一行的表格", "one line a hit",
@@ -97,7 +105,11 @@ static cJSON *request(const zg_cli *cli, const search_options *o,
     zg_texts one = {{o->fields}, 1};
     add_list(body, "fields", &one);
   }
-  if (!add_number(cli, body, "limit", o->limit, 10, 1000) ||
+  if (o->synonyms)
+    cJSON_AddTrueToObject(body, "synonyms");
+  if (o->cursor || o->all)
+    cJSON_AddStringToObject(body, "cursor", o->cursor ? o->cursor : "*");
+  if (!add_number(cli, body, "limit", o->limit, o->all ? 500 : 10, 1000) ||
       !add_number(cli, body, "offset", o->offset, 0, 100000)) {
     cJSON_Delete(body);
     return NULL;
@@ -294,41 +306,137 @@ static void print_facet(const zg_cli *cli, const cJSON *facet) {
   zg_grid_free(g);
 }
 
+/* What was searched for as well, and what might have been meant. */
+static void print_expanded(const zg_cli *cli, const cJSON *answer) {
+  const cJSON *e, *w;
+  cJSON_ArrayForEach(e, zg_member(answer, "expanded")) {
+    const char *q = zg_text(e, "q");
+    fprintf(cli->out, zg_say(cli, "同义词：%s", "synonyms: %s"), q ? q : "");
+    cJSON_ArrayForEach(w, zg_member(e, "with"))
+        fprintf(cli->out, " = %s", cJSON_GetStringValue(w));
+    fputc('\n', cli->out);
+  }
+}
+
+static void print_suggestions(const zg_cli *cli, const cJSON *answer) {
+  const cJSON *s;
+  const char *lead = zg_say(cli, "您是不是要找：", "did you mean: ");
+  char scratch[48];
+  cJSON_ArrayForEach(s, zg_member(answer, "suggestions")) {
+    const char *q = zg_text(s, "q");
+    fprintf(cli->out, zg_say(cli, "%s%s（%s 条）", "%s%s (%s)"), lead,
+            q ? q : "",
+            zg_number_text(zg_number(s, "total", 0), scratch, sizeof scratch));
+    lead = zg_say(cli, "、", ", ");
+  }
+  if (zg_member(answer, "suggestions") &&
+      cJSON_GetArraySize(zg_member(answer, "suggestions")) > 0)
+    fputc('\n', cli->out);
+}
+
+static void print_summary(const zg_cli *cli, const cJSON *answer, int shown,
+                          int offset, bool by_cursor) {
+  char scratch[48];
+  const char *total =
+      zg_number_text(zg_number(answer, "total", 0), scratch, sizeof scratch);
+  double ms = zg_number(answer, "took_ms", 0);
+  if (by_cursor)
+    fprintf(cli->out,
+            zg_say(cli, "共 %s 条，本页 %d 条，用时 %.1f 毫秒\n",
+                   "%s findings, %d on this page, %.1f ms\n"),
+            total, shown, ms);
+  else
+    fprintf(cli->out,
+            zg_say(cli, "共 %s 条，显示第 %d–%d 条，用时 %.1f 毫秒\n",
+                   "%s findings, showing %d-%d, %.1f ms\n"),
+            total, shown ? offset + 1 : 0, offset + shown, ms);
+  print_expanded(cli, answer);
+  print_suggestions(cli, answer);
+}
+
+static void print_hits(const zg_cli *cli, const search_options *o,
+                       const cJSON *answer, int number) {
+  const cJSON *hits = zg_member(answer, "hits"), *hit;
+  if (o->table && cJSON_GetArraySize(hits)) {
+    fputc('\n', cli->out);
+    print_table(cli, hits);
+    return;
+  }
+  cJSON_ArrayForEach(hit, hits) {
+    fputc('\n', cli->out);
+    print_card(cli, o, ++number, hit);
+  }
+}
+
+static void print_facets(const zg_cli *cli, const cJSON *answer) {
+  const cJSON *facet;
+  cJSON_ArrayForEach(facet, zg_member(answer, "facets"))
+      print_facet(cli, facet);
+}
+
+static void print_answer(const zg_cli *cli, const search_options *o,
+                         const cJSON *answer, int offset) {
+  bool by_cursor = o->cursor != NULL;
+  print_summary(cli, answer, cJSON_GetArraySize(zg_member(answer, "hits")),
+                offset, by_cursor);
+  print_hits(cli, o, answer, offset);
+  print_facets(cli, answer);
+  const char *next = zg_text(answer, "next_cursor");
+  if (by_cursor && next)
+    fprintf(
+        cli->out,
+        zg_say(cli, "\n下一页：--cursor %s\n", "\nnext page: --cursor %s\n"),
+        next);
+}
+
+/* Page after page; with --json a page a line. */
+static int run_all(const zg_cli *cli, const search_options *o, cJSON *body) {
+  zg_cli plain = *cli;
+  int code = 0, shown = 0;
+  plain.json = false;
+  for (bool more = true; more && !code;) {
+    cJSON *answer = NULL;
+    if ((code = zg_client_ask(&plain, "/v1/search", body, &answer)))
+      break;
+    if (cli->json) {
+      char *text = cJSON_PrintUnformatted(answer);
+      fprintf(cli->out, "%s\n", text ? text : "");
+      cJSON_free(text);
+    } else {
+      if (!shown)
+        print_summary(cli, answer, (int)zg_number(answer, "total", 0), 0,
+                      false);
+      print_hits(cli, o, answer, shown);
+      shown += cJSON_GetArraySize(zg_member(answer, "hits"));
+    }
+    const char *next = zg_text(answer, "next_cursor");
+    more = next != NULL;
+    if (!more && !cli->json)
+      print_facets(cli, answer);
+    if (more)
+      cJSON_ReplaceItemInObject(body, "cursor", cJSON_CreateString(next));
+    cJSON_Delete(answer);
+  }
+  return code;
+}
+
 static int run(const zg_cli *cli, const void *opts, const char **args,
                size_t n_args) {
   const search_options *o = opts;
   cJSON *body = request(cli, o, args, n_args), *answer = NULL;
   if (!body)
     return ZG_EXIT_USAGE;
-  int offset = (int)zg_number(body, "offset", 0);
-  int code = zg_client_ask(cli, "/v1/search", body, &answer);
-  cJSON_Delete(body);
-  if (!answer)
-    return code;
-  char scratch[48];
-  const cJSON *hits = zg_member(answer, "hits"), *hit;
-  int shown = cJSON_GetArraySize(hits);
-  fprintf(
-      cli->out,
-      zg_say(cli, "共 %s 条，显示第 %d–%d 条，用时 %.1f 毫秒\n",
-             "%s findings, showing %d-%d, %.1f ms\n"),
-      zg_number_text(zg_number(answer, "total", 0), scratch, sizeof scratch),
-      shown ? offset + 1 : 0, offset + shown, zg_number(answer, "took_ms", 0));
-  if (o->table && shown) {
-    fputc('\n', cli->out);
-    print_table(cli, hits);
+  int code;
+  if (o->all) {
+    code = run_all(cli, o, body);
   } else {
-    int number = offset;
-    cJSON_ArrayForEach(hit, hits) {
-      fputc('\n', cli->out);
-      print_card(cli, o, ++number, hit);
-    }
+    code = zg_client_ask(cli, "/v1/search", body, &answer);
+    if (answer)
+      print_answer(cli, o, answer, (int)zg_number(body, "offset", 0));
   }
-  const cJSON *facet;
-  cJSON_ArrayForEach(facet, zg_member(answer, "facets"))
-      print_facet(cli, facet);
   cJSON_Delete(answer);
-  return 0;
+  cJSON_Delete(body);
+  return code;
 }
 
 const zg_command zg_cmd_search = {

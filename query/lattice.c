@@ -1,0 +1,225 @@
+#include "query/lattice.h"
+
+#include <stdlib.h>
+
+#include "query/context.h"
+
+#define POOL 4096 /* chains before the weak ones are dropped */
+
+struct zg_lattice {
+  const zg_vocabulary *v;
+  zg_chain *now, *next; /* POOL each */
+  size_t n_now, n_next;
+};
+
+void zg_choice_clear(zg_choice *c) { memset(c, 0, sizeof *c); }
+
+void zg_choice_add(zg_choice *c, uint32_t cp) {
+  uint32_t i = cp - ZG_PLACE_FIRST;
+  if (cp >= ZG_PLACE_FIRST && i < ZG_PLACE_CHARS)
+    c->bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+void zg_choice_add_all(zg_choice *c, const uint32_t *cps, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    zg_choice_add(c, cps[i]);
+}
+
+static bool has(const zg_choice *c, uint32_t cp) {
+  uint32_t i = cp - ZG_PLACE_FIRST;
+  return cp >= ZG_PLACE_FIRST && i < ZG_PLACE_CHARS &&
+         (c->bits[i / 64] >> (i % 64) & 1);
+}
+
+zg_lattice *zg_lattice_new(const zg_vocabulary *v) {
+  zg_lattice *l = calloc(1, sizeof *l);
+  if (!l)
+    return NULL;
+  l->v = v;
+  l->now = malloc(POOL * sizeof *l->now);
+  l->next = malloc(POOL * sizeof *l->next);
+  if (!l->now || !l->next) {
+    zg_lattice_free(l);
+    return NULL;
+  }
+  return l;
+}
+
+void zg_lattice_free(zg_lattice *l) {
+  if (!l)
+    return;
+  free(l->now);
+  free(l->next);
+  free(l);
+}
+
+static int strong_first(const void *x, const void *y) {
+  const zg_chain *a = x, *b = y;
+  if (a->weakest != b->weakest)
+    return a->weakest > b->weakest ? -1 : 1;
+  return memcmp(a->cps, b->cps, a->n * sizeof *a->cps);
+}
+
+static void drop_weak(zg_lattice *l) {
+  if (l->n_next)
+    qsort(l->next, l->n_next, sizeof *l->next, strong_first);
+  if (l->n_next > ZG_BEAM)
+    l->n_next = ZG_BEAM;
+}
+
+static void follow(zg_lattice *l, const zg_chain *c, const zg_choice *place) {
+  const zg_follower *f = NULL;
+  size_t n = zg_vocabulary_after(l->v, c->cps[c->n - 1], &f);
+  for (size_t i = 0; i < n; i++) {
+    if (!has(place, f[i].cp))
+      continue;
+    if (l->n_next == POOL)
+      drop_weak(l);
+    zg_chain *made = &l->next[l->n_next++];
+    *made = *c;
+    made->cps[made->n++] = f[i].cp;
+    if (f[i].freq < made->weakest)
+      made->weakest = f[i].freq;
+  }
+}
+
+/* The choices of the first place, each a chain of one. */
+static void begin(zg_lattice *l, const zg_choice *place) {
+  l->n_now = 0;
+  for (uint32_t w = 0; w < ZG_PLACE_CHARS / 64; w++)
+    for (uint64_t bits = place->bits[w]; bits && l->n_now < POOL;
+         bits &= bits - 1) {
+      uint32_t cp = ZG_PLACE_FIRST + w * 64 + (uint32_t)__builtin_ctzll(bits);
+      l->now[l->n_now++] = (zg_chain){{cp}, 1, UINT32_MAX};
+    }
+}
+
+zg_status zg_lattice_walk(zg_lattice *l, const zg_choice *places, unsigned n,
+                          const _Atomic int *cancel, const zg_chain **out,
+                          size_t *n_out, zg_error *err) {
+  *n_out = 0;
+  if (n < 2 || n > ZG_CHAIN_MAX)
+    return ZG_OK;
+  begin(l, &places[0]);
+  for (unsigned at = 1; at < n && l->n_now; at++) {
+    zg_status st = zg_cancelled(cancel, err);
+    if (st)
+      return st;
+    l->n_next = 0;
+    for (size_t i = 0; i < l->n_now; i++)
+      follow(l, &l->now[i], &places[at]);
+    drop_weak(l);
+    zg_chain *spare = l->now;
+    l->now = l->next;
+    l->n_now = l->n_next;
+    l->next = spare;
+  }
+  *out = l->now;
+  *n_out = l->n_now;
+  return ZG_OK;
+}
+
+uint32_t zg_lattice_weakest(const zg_vocabulary *v, const uint32_t *cps,
+                            unsigned n) {
+  uint32_t weakest = n > 1 ? UINT32_MAX : 0;
+  for (unsigned i = 1; i < n && weakest; i++) {
+    uint32_t freq = zg_vocabulary_pair(v, cps[i - 1], cps[i]);
+    weakest = freq < weakest ? freq : weakest;
+  }
+  return weakest;
+}
+
+/* ---- one step away ---- */
+
+typedef struct editor {
+  const zg_vocabulary *v;
+  const uint32_t *run;
+  unsigned n;
+  zg_chain *out; /* the strongest, a heap's worth kept sorted */
+  size_t n_out, cap;
+} editor;
+
+static void keep(editor *e, const uint32_t *cps, unsigned n) {
+  zg_chain c = {.n = n, .weakest = zg_lattice_weakest(e->v, cps, n)};
+  if (!c.weakest || (n == e->n && memcmp(cps, e->run, n * sizeof *cps) == 0))
+    return;
+  memcpy(c.cps, cps, n * sizeof *cps);
+  size_t at = e->n_out;
+  for (size_t i = 0; i < e->n_out; i++)
+    if (e->out[i].n == n && strong_first(&e->out[i], &c) == 0)
+      return;
+  while (at > 0 && strong_first(&c, &e->out[at - 1]) < 0)
+    at--;
+  if (at == e->cap)
+    return;
+  size_t move = (e->n_out < e->cap ? e->n_out : e->cap - 1) - at;
+  memmove(&e->out[at + 1], &e->out[at], move * sizeof *e->out);
+  e->out[at] = c;
+  e->n_out += e->n_out < e->cap;
+}
+
+/* Puts any character at place `at` (of a copy that has room for it there). */
+static void any_at(editor *e, uint32_t *cps, unsigned n, unsigned at) {
+  enum { MOST = 4096 };
+  const zg_follower *f = NULL;
+  zg_follower *before = NULL;
+  size_t m;
+  if (at > 0) {
+    m = zg_vocabulary_after(e->v, cps[at - 1], &f);
+  } else {
+    before = malloc(MOST * sizeof *before);
+    m = before ? zg_vocabulary_before(e->v, cps[1], before, MOST) : 0;
+    f = before;
+  }
+  for (size_t i = 0; i < m; i++) {
+    if (at > 0 && at + 1 < n && !zg_vocabulary_pair(e->v, f[i].cp, cps[at + 1]))
+      continue;
+    cps[at] = f[i].cp;
+    keep(e, cps, n);
+  }
+  free(before);
+}
+
+/* The rest of the run has to hold together, or one character cannot mend it:
+ * the pairs that do not touch place `at`. */
+static bool mends(const editor *e, const uint32_t *cps, unsigned n,
+                  unsigned at) {
+  for (unsigned i = 1; i < n; i++)
+    if (i != at && i != at + 1 && !zg_vocabulary_pair(e->v, cps[i - 1], cps[i]))
+      return false;
+  return true;
+}
+
+static void edit_at(editor *e, unsigned at) {
+  uint32_t cps[ZG_CHAIN_MAX + 1];
+  size_t left = e->n - at;
+  memcpy(cps, e->run, e->n * sizeof *cps);
+  if (at < e->n) {
+    if (mends(e, cps, e->n, at))
+      any_at(e, cps, e->n, at);
+    memmove(cps + at, e->run + at + 1, (left - 1) * sizeof *cps);
+    keep(e, cps, e->n - 1);
+    memcpy(cps, e->run, e->n * sizeof *cps);
+  }
+  if (at + 1 < e->n) {
+    cps[at] = e->run[at + 1];
+    cps[at + 1] = e->run[at];
+    keep(e, cps, e->n);
+    cps[at] = e->run[at];
+  }
+  if (at > 0 && at < e->n && e->n < ZG_CHAIN_MAX) {
+    memcpy(cps + at + 1, e->run + at, left * sizeof *cps);
+    if (mends(e, cps, e->n + 1, at))
+      any_at(e, cps, e->n + 1, at);
+  }
+}
+
+size_t zg_lattice_edits(const zg_vocabulary *v, const uint32_t *run, unsigned n,
+                        zg_chain *out, size_t cap) {
+  editor e = {.v = v, .run = run, .n = n, .out = out, .cap = cap};
+  if (n < 3 || n > ZG_CHAIN_MAX || !cap)
+    return 0;
+  for (unsigned at = 0; at < n; at++)
+    edit_at(&e, at);
+  return e.n_out;
+}
