@@ -137,7 +137,9 @@ static void render_stats(zg_json *j, const stats *s, const zg_store_stats *st,
   zg_json_key(j, "cache");
   zg_json_open(j, '{');
   put(j, "bytes", st->cache_bytes);
+  put(j, "limit", st->cache_limit);
   put(j, "hits", st->cache_hits);
+  put(j, "carried", st->cache_carried);
   put(j, "misses", st->cache_misses);
   zg_json_close(j, '}');
   put(j, "workers", s->workers);

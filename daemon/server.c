@@ -204,6 +204,7 @@ static zg_status open_store(server *s, zg_error *err) {
   if (st)
     return st;
   zg_store_options so = {.dir = o->data,
+                         .cache_bytes = (size_t)o->cache_mb << 20,
                          .workers = o->threads,
                          .read_only = o->read_only,
                          .queue_bytes = write_queue(o)};

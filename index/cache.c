@@ -10,42 +10,29 @@ struct entry {
   entry *next;          /* same bucket */
   uint64_t hash;
   size_t bytes;
-  zg_match *match;
+  zg_epoch epoch;
+  zg_shared *kept;
   size_t n_key;
   char key[];
 };
 
-#define BUCKETS 1024
+#define BUCKETS 8192
 
 struct zg_cache {
   pthread_mutex_t lock;
-  size_t limit, bytes;
-  zg_cache_counters *counters;
+  zg_cache_counters counters;
   entry *newest, *oldest;
   entry *buckets[BUCKETS];
 };
 
-zg_cache *zg_cache_new(size_t limit, zg_cache_counters *counters) {
+zg_cache *zg_cache_new(size_t limit) {
   zg_cache *c = calloc(1, sizeof *c);
   if (!c || pthread_mutex_init(&c->lock, NULL) != 0) {
     free(c);
     return NULL;
   }
-  c->limit = limit;
-  c->counters = counters;
+  c->counters.limit = limit;
   return c;
-}
-
-static zg_match *match_ref(zg_match *m) {
-  atomic_fetch_add_explicit(&m->refs, 1, memory_order_relaxed);
-  return m;
-}
-
-void zg_match_unref(zg_match *m) {
-  if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
-    return;
-  roaring_bitmap_free((roaring_bitmap_t *)m->bitmap);
-  free(m);
 }
 
 static void unlink_use(zg_cache *c, entry *e) {
@@ -66,8 +53,8 @@ static void drop(zg_cache *c, entry *e) {
     at = &(*at)->next;
   *at = e->next;
   unlink_use(c, e);
-  c->bytes -= e->bytes;
-  zg_match_unref(e->match);
+  c->counters.bytes -= e->bytes;
+  zg_shared_unref(e->kept);
   free(e);
 }
 
@@ -88,79 +75,88 @@ static entry *find(zg_cache *c, zg_str key, uint64_t hash) {
   return NULL;
 }
 
-/* Under the lock: the entry's match with a reference, now the newest. */
-static zg_match *use(zg_cache *c, entry *e) {
+/* Under the lock: what the entry holds with a reference, now the newest. */
+static zg_shared *use(zg_cache *c, entry *e) {
   unlink_use(c, e);
   link_newest(c, e);
-  return match_ref(e->match);
+  zg_shared_ref(e->kept);
+  return e->kept;
 }
 
-zg_match *zg_cache_get(zg_cache *c, zg_str key) {
+zg_shared *zg_cache_get(zg_cache *c, zg_str key, uint64_t now, zg_epoch *made) {
   uint64_t hash = XXH3_64bits(key.p, key.n);
+  zg_shared *found = NULL;
   pthread_mutex_lock(&c->lock);
   entry *e = find(c, key, hash);
-  zg_match *m = e ? use(c, e) : NULL;
-  pthread_mutex_unlock(&c->lock);
-  atomic_fetch_add_explicit(m ? &c->counters->hits : &c->counters->misses, 1,
-                            memory_order_relaxed);
-  return m;
-}
-
-static zg_match *match_new(roaring_bitmap_t *bitmap_take) {
-  zg_match *m = malloc(sizeof *m);
-  if (!m) {
-    roaring_bitmap_free(bitmap_take);
-    return NULL;
+  if (e && e->epoch.generation <= now) {
+    found = use(c, e);
+    *made = e->epoch;
   }
-  m->bitmap = bitmap_take;
-  atomic_init(&m->refs, 1);
-  return m;
+  if (!found)
+    c->counters.misses++;
+  else if (made->generation == now)
+    c->counters.hits++;
+  else
+    c->counters.carried++;
+  pthread_mutex_unlock(&c->lock);
+  return found;
 }
 
-static entry *entry_new(zg_str key, uint64_t hash, size_t bytes) {
+static entry *entry_new(zg_str key, uint64_t hash, const zg_epoch *now,
+                        size_t bytes) {
   entry *e = calloc(1, sizeof *e + key.n);
   if (!e)
     return NULL;
   e->hash = hash;
   e->bytes = bytes;
+  e->epoch = *now;
   e->n_key = key.n;
   memcpy(e->key, key.p, key.n);
   return e;
 }
 
-zg_match *zg_cache_put(zg_cache *c, zg_str key, roaring_bitmap_t *bitmap_take) {
-  size_t bytes = roaring_bitmap_portable_size_in_bytes(bitmap_take) +
-                 sizeof(entry) + sizeof(zg_match) + key.n + 128;
-  zg_match *m = match_new(bitmap_take);
-  if (!m || bytes > c->limit / 4)
-    return m; /* one giant must not push out everything else */
+/* Under the lock: puts a new entry in, at the cost of the oldest. */
+static void insert(zg_cache *c, entry *e, zg_shared *kept) {
+  while (c->oldest && c->counters.bytes + e->bytes > c->counters.limit)
+    drop(c, c->oldest);
+  zg_shared_ref(kept);
+  e->kept = kept;
+  e->next = c->buckets[e->hash % BUCKETS];
+  c->buckets[e->hash % BUCKETS] = e;
+  link_newest(c, e);
+  c->counters.bytes += e->bytes;
+}
+
+zg_shared *zg_cache_put(zg_cache *c, zg_str key, const zg_epoch *now,
+                        zg_shared *take) {
+  size_t bytes = take->bytes + sizeof(entry) + key.n + 128;
   uint64_t hash = XXH3_64bits(key.p, key.n);
-  entry *fresh = entry_new(key, hash, bytes);
-  if (!fresh)
-    return m;
+  entry *fresh = bytes <= zg_cache_largest(c)
+                     ? entry_new(key, hash, now, bytes)
+                     : NULL; /* or no memory: not kept, that is all */
+  zg_shared *given = take;
   pthread_mutex_lock(&c->lock);
   entry *old = find(c, key, hash);
-  if (old) {
-    zg_match_unref(m);
-    m = use(c, old);
-  } else {
-    while (c->oldest && c->bytes + bytes > c->limit)
-      drop(c, c->oldest);
-    fresh->match = match_ref(m);
-    fresh->next = c->buckets[hash % BUCKETS];
-    c->buckets[hash % BUCKETS] = fresh;
-    link_newest(c, fresh);
-    c->bytes += bytes;
+  if (old && old->epoch.generation == now->generation) {
+    given = use(c, old);
+  } else if (fresh && !(old && old->epoch.generation > now->generation)) {
+    if (old)
+      drop(c, old);
+    insert(c, fresh, take);
     fresh = NULL;
   }
   pthread_mutex_unlock(&c->lock);
+  if (given != take)
+    zg_shared_unref(take);
   free(fresh);
-  return m;
+  return given;
 }
 
-size_t zg_cache_bytes(zg_cache *c) {
+/* One giant must not push out everything else. */
+size_t zg_cache_largest(const zg_cache *c) { return c->counters.limit / 4; }
+
+void zg_cache_count(zg_cache *c, zg_cache_counters *out) {
   pthread_mutex_lock(&c->lock);
-  size_t n = c->bytes;
+  *out = c->counters;
   pthread_mutex_unlock(&c->lock);
-  return n;
 }

@@ -66,6 +66,22 @@ static zg_status read_slot(both *b, zg_xreader *r, uint32_t slot,
   return st;
 }
 
+static zg_status read_lengths(both *b, zg_xreader *r, zg_error *err) {
+  zg_xposting *a = NULL;
+  size_t n = 0;
+  zg_status st = zg_xreader_lengths(r, &a, &n, err);
+  for (size_t i = 0; i < n && !st; i++) {
+    uint32_t docid = a[i].docid;
+    if (docid > b->last || !b->kind[docid])
+      st = corrupt(err, docid, "a length without a document");
+    else
+      st = zg_table_builder_length(b->of[b->kind[docid] - 1], docid, a[i].n,
+                                   err);
+  }
+  free(a);
+  return st;
+}
+
 zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
                             zg_table **findings, zg_table **bulletins,
                             zg_error *err) {
@@ -82,6 +98,8 @@ zg_status zg_rebuild_tables(zg_xreader *r, zg_table_dicts *dicts,
     st = read_slot(&b, r, zg_field_slot((zg_field)f), err);
   for (int m = 0; m < ZG_MEASURE_COUNT && !st; m++)
     st = read_slot(&b, r, zg_measure_slot((zg_measure_field)m), err);
+  if (!st)
+    st = read_lengths(&b, r, err);
   if (!st) {
     st = zg_table_builder_finish(findings, b.of[0], err);
     b.of[0] = NULL;

@@ -8,7 +8,6 @@ static void snapshot_free(zg_snapshot *s) {
   for (unsigned i = 0; i < s->n_readers; i++)
     zg_xreader_close(s->readers[i]);
   free(s->readers);
-  zg_cache_free(s->cache);
   zg_table_unref(s->findings);
   zg_table_unref(s->bulletins);
   zg_forward_view_unref(s->forward);
@@ -38,6 +37,20 @@ static zg_status open_readers(zg_snapshot *snap, const zg_store *s,
   return ZG_OK;
 }
 
+/* What the cache and the ranking ask about the findings as a whole. */
+static void describe(zg_snapshot *s) {
+  uint32_t count = zg_table_count(s->findings);
+  uint64_t length = zg_table_total_length(s->findings);
+  s->epoch = (zg_epoch){
+      s->generation,
+      count ? roaring_bitmap_maximum(zg_table_all(s->findings)) : 0, count};
+  s->collection.documents = (uint64_t)count + zg_table_count(s->bulletins);
+  s->collection.length = length;
+  if (length) /* as Xapian has it: the average first, then its inverse */
+    s->collection.len_factor =
+        1 / ((double)length / (double)s->collection.documents);
+}
+
 zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
                           zg_table *findings, zg_table *bulletins,
                           zg_forward_view *forward, zg_error *err) {
@@ -51,8 +64,8 @@ zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
   snap->findings = zg_table_ref(findings);
   snap->bulletins = zg_table_ref(bulletins);
   snap->forward = zg_forward_view_ref(forward);
-  snap->cache = zg_cache_new(s->cache_limit, &s->cache_counters);
-  zg_status st = snap->cache ? open_readers(snap, s, err) : zg_fail_nomem(err);
+  describe(snap);
+  zg_status st = open_readers(snap, s, err);
   if (st) {
     snapshot_free(snap);
     return st;
@@ -85,8 +98,8 @@ bool zg_snapshot_overtaken(const zg_snapshot *s) {
   return s->generation < atomic_load(&s->store->trusted_from);
 }
 
-/* The status of a read through one of the readers. */
-static zg_status believe(const zg_snapshot *s, zg_status st, zg_error *err) {
+zg_status zg_snapshot_believe(const zg_snapshot *s, zg_status st,
+                              zg_error *err) {
   if (!zg_snapshot_overtaken(s))
     return st;
   return zg_fail(err, ZG_MODIFIED, "index_modified", "",
@@ -110,32 +123,6 @@ zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid) {
   return zg_forward_view_text(s->forward, docid);
 }
 
-zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key) {
-  return zg_cache_get(s->cache, key);
-}
-zg_match *zg_snapshot_cache_put(zg_snapshot *s, zg_str key,
-                                roaring_bitmap_t *bitmap_take) {
-  return zg_cache_put(s->cache, key, bitmap_take);
-}
-
-zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
-                              zg_match **out, zg_error *err) {
-  *out = zg_cache_get(s->cache, term);
-  if (*out)
-    return ZG_OK;
-  roaring_bitmap_t *bitmap = NULL;
-  zg_status st =
-      zg_xreader_posting_bitmap(s->readers[worker], term, &bitmap, err);
-  st = believe(s, st, err);
-  if (st) {
-    if (bitmap)
-      roaring_bitmap_free(bitmap);
-    return st;
-  }
-  *out = zg_cache_put(s->cache, term, bitmap);
-  return *out ? ZG_OK : zg_fail_nomem(err);
-}
-
 /* ---- records ---- */
 
 static zg_status read_block(zg_snapshot *s, unsigned worker,
@@ -144,8 +131,8 @@ static zg_status read_block(zg_snapshot *s, unsigned worker,
   if (!roaring_bitmap_contains(zg_table_all(table), docid))
     return zg_fail(err, ZG_NOT_FOUND, "not_found", "",
                    "there is no document %u", docid);
-  return believe(s, zg_xreader_data(s->readers[worker], docid, block, n, err),
-                 err);
+  return zg_snapshot_believe(
+      s, zg_xreader_data(s->readers[worker], docid, block, n, err), err);
 }
 
 /* From the forward store. */
@@ -221,7 +208,7 @@ static zg_status docid_of(zg_snapshot *s, unsigned worker, const char *prefix,
     zg_status st = zg_xreader_postings(s->readers[worker],
                                        zg_prepare_id_term(term, prefix, id),
                                        &ids, &n, err);
-    st = believe(s, st, err);
+    st = zg_snapshot_believe(s, st, err);
     if (st) {
       free(ids);
       return st;

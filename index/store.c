@@ -38,7 +38,7 @@ static zg_store *store_new(const zg_normaliser *nz,
   s->workers = opt->workers;
   s->read_only = opt->read_only;
   s->queue_limit = opt->queue_bytes ? opt->queue_bytes : DEFAULT_BYTES;
-  s->cache_limit = opt->cache_bytes ? opt->cache_bytes : DEFAULT_BYTES;
+  s->cache = zg_cache_new(opt->cache_bytes ? opt->cache_bytes : DEFAULT_BYTES);
   s->last = &s->first;
   pthread_mutex_init(&s->apply, NULL);
   pthread_mutex_init(&s->lock, NULL);
@@ -321,6 +321,7 @@ static void store_free(zg_store *s) {
   zg_table_unref(s->bulletins);
   zg_table_dicts_free(s->dicts);
   zg_vocabularies_free(s->vocabularies);
+  zg_cache_free(s->cache);
   if (s->index_fd >= 0)
     close(s->index_fd);
   if (s->lock_fd >= 0)
@@ -338,7 +339,7 @@ zg_status zg_store_open(zg_store **out, const zg_normaliser *nz,
                         const zg_store_options *opt, zg_error *err) {
   *out = NULL;
   zg_store *s = store_new(nz, opt);
-  if (!s || !s->dir || !s->index_path || !s->vocabularies) {
+  if (!s || !s->dir || !s->index_path || !s->cache || !s->vocabularies) {
     store_free(s);
     return zg_fail_nomem(err);
   }
@@ -395,11 +396,15 @@ void zg_store_stats_get(zg_store *s, zg_store_stats *out) {
   *out = (zg_store_stats){0};
   zg_snapshot *snap = zg_store_pin(s);
   out->generation = snap->generation;
-  out->cache_bytes = zg_cache_bytes(snap->cache);
   zg_snapshot_release(snap);
   out->index_bytes = directory_bytes(s->index_path);
-  out->cache_hits = atomic_load(&s->cache_counters.hits);
-  out->cache_misses = atomic_load(&s->cache_counters.misses);
+  zg_cache_counters cache;
+  zg_cache_count(s->cache, &cache);
+  out->cache_bytes = cache.bytes;
+  out->cache_limit = cache.limit;
+  out->cache_hits = cache.hits;
+  out->cache_carried = cache.carried;
+  out->cache_misses = cache.misses;
   pthread_mutex_lock(&s->lock);
   out->commits = s->commits;
   out->queue_items = s->queue_items;

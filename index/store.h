@@ -20,6 +20,7 @@
 #define ZG_STORE_H
 
 #include "index/analyse.h"
+#include "index/postings.h"
 #include "index/table.h"
 #include "index/xapian_shim.h"
 
@@ -34,7 +35,7 @@ typedef struct zg_store_options {
   unsigned workers;   /* readers per snapshot: worker ids 0..workers-1 */
   bool read_only;     /* no writer thread, no lock taken for writing */
   size_t queue_bytes; /* bound of the submitted, unapplied bytes; 0: 64 MiB */
-  size_t cache_bytes; /* posting-list bitmaps per generation; 0: 64 MiB */
+  size_t cache_bytes; /* match sets and posting lists; 0: 64 MiB */
 } zg_store_options;
 
 /* Opens, recovers (rebuilds facets, mends the forward file) and publishes the
@@ -107,7 +108,7 @@ zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
 /* True once the writer may be writing over blocks of this snapshot: what its
  * readers gave since is void, rerun on a new one (ZG_MODIFIED).  The writer
  * waits up to 250 ms for pinned snapshots before it goes that far, so short
- * jobs do not see it.  zg_snapshot_posting, _bulletin and _docid ask by
+ * jobs do not see it.  zg_snapshot_posting, _list, _bulletin and _docid ask by
  * themselves; tables, findings, forward texts and cached bitmaps are always
  * good. */
 bool zg_snapshot_overtaken(const zg_snapshot *s);
@@ -115,23 +116,33 @@ bool zg_snapshot_overtaken(const zg_snapshot *s);
  */
 zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid);
 
-/* Bounded cache of match bitmaps of this generation (thread-safe).  `key`: a
- * term ("B离任") for posting lists, or any string that starts with '=' for a
- * derived set (a verified run).  A found bitmap is shared: release with
- * zg_match_unref. */
-typedef struct zg_match { /* immutable shared bitmap */
-  const roaring_bitmap_t *bitmap;
-  _Atomic int refs;
-} zg_match;
-zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key); /* NULL: not there */
+/* ---- what is kept in memory (postings.h), bounded and thread-safe ---- */
+
+/* A set of findings under a key that starts with '='.  *from 0: it is whole.
+ * Otherwise it comes from an earlier generation: findings with docids below
+ * *from are right, those from there on are new and have to be looked at.
+ * NULL: not there. */
+zg_match *zg_snapshot_cached(zg_snapshot *s, zg_str key, uint32_t *from);
 /* Takes the bitmap, returns it shared; the cache may drop it at once. */
 zg_match *zg_snapshot_cache_put(zg_snapshot *s, zg_str key,
                                 roaring_bitmap_t *bitmap_take);
-void zg_match_unref(zg_match *m);
-/* Posting list of a term as a bitmap of findings: from the cache or the index.
- */
+/* The findings that have a term: from the cache or the index. */
 zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
                               zg_match **out, zg_error *err);
+/* The same with counts.  *freq: how many they are.  *out stays NULL when the
+ * list is not in memory and longer than `most`. */
+zg_status zg_snapshot_list(zg_snapshot *s, unsigned worker, zg_str term,
+                           uint32_t most, uint32_t *freq, zg_list **out,
+                           zg_error *err);
+/* How many findings have a term. */
+zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
+                           uint32_t *freq, zg_error *err);
+/* Documents of the longest list that would be kept. */
+uint32_t zg_snapshot_list_max(const zg_snapshot *s);
+/* The best findings for one term alone, of this very generation. */
+zg_best *zg_snapshot_best(zg_snapshot *s, zg_str term);
+zg_best *zg_snapshot_best_put(zg_snapshot *s, zg_str term, zg_best *take);
+const zg_collection *zg_snapshot_collection(const zg_snapshot *s);
 
 /* Records.  ZG_NOT_FOUND.  *block_out is malloc'd and must outlive the decoded
  * object. */
@@ -151,7 +162,7 @@ typedef struct zg_store_stats {
   uint64_t generation, commits;
   uint64_t queue_items, queue_bytes;
   uint64_t index_bytes, forward_bytes;
-  uint64_t cache_bytes, cache_hits, cache_misses;
+  uint64_t cache_bytes, cache_limit, cache_hits, cache_carried, cache_misses;
   bool failed; /* a failed fsync: read-only until restart */
 } zg_store_stats;
 void zg_store_stats_get(zg_store *s, zg_store_stats *out);

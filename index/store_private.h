@@ -1,6 +1,6 @@
 /* The inside of a store, shared by store.c (opening, closing), rebuild.c
- * (facets and forward texts from the index), snapshot.c, batch.c, writer.c and
- * check.c. */
+ * (facets and forward texts from the index), snapshot.c, kept.c, batch.c,
+ * writer.c and check.c. */
 #ifndef ZG_STORE_PRIVATE_H
 #define ZG_STORE_PRIVATE_H
 
@@ -52,7 +52,8 @@ struct zg_snapshot {
   zg_forward_view *forward;
   zg_xreader **readers;
   unsigned n_readers;
-  zg_cache *cache;
+  zg_epoch epoch;
+  zg_collection collection;
 };
 
 /* Opens the readers; takes a reference of each part.  ZG_MODIFIED when the
@@ -60,6 +61,10 @@ struct zg_snapshot {
 zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
                           zg_table *findings, zg_table *bulletins,
                           zg_forward_view *forward, zg_error *err);
+
+/* The status of a read through one of the snapshot's readers. */
+zg_status zg_snapshot_believe(const zg_snapshot *s, zg_status st,
+                              zg_error *err);
 
 /* ---- faults on purpose, for the tests (-DZG_FAULTS) ---- */
 #ifdef ZG_FAULTS
@@ -75,12 +80,12 @@ struct zg_store {
   const zg_normaliser *nz;
   unsigned workers;
   bool read_only;
-  size_t queue_limit, cache_limit;
+  size_t queue_limit;
   int lock_fd;
   int index_fd; /* the directory, to fsync it */
   char uuid[40];
   zg_table_dicts *dicts;
-  zg_cache_counters cache_counters;
+  zg_cache *cache;
   struct zg_vocabularies *vocabularies; /* vocabulary.h */
 
   /* The writer thread's own (the opener's before it starts). */

@@ -92,6 +92,15 @@ int64_t zg_table_measure_bound(const zg_table *t, zg_measure_field m,
   return (int64_t)bits;
 }
 
+zg_column zg_table_lengths(const zg_table *t, uint32_t at) {
+  if (at >= t->n_chunks || !t->columns[LENGTH_COLUMN][at])
+    return (zg_column){NULL, 0};
+  const chunk *c = t->columns[LENGTH_COLUMN][at];
+  return (zg_column){c->values, c->width};
+}
+
+uint64_t zg_table_total_length(const zg_table *t) { return t->total_length; }
+
 zg_table *zg_table_ref(zg_table *t) {
   atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
   return t;
@@ -191,7 +200,9 @@ static zg_status equal_columns(const zg_table *a, const zg_table *b,
     for (uint32_t i = 0; (x || y) && i < ZG_CHUNK_DOCS; i++) {
       int64_t v = 0, w = 0;
       if (x)
-        v = wide ? chunk_i64(x)[i] : (int64_t)map[chunk_get(x, i)];
+        v = wide  ? chunk_i64(x)[i]
+            : map ? (int64_t)map[chunk_get(x, i)]
+                  : (int64_t)chunk_get(x, i);
       if (y)
         w = wide ? chunk_i64(y)[i] : (int64_t)chunk_get(y, i);
       if (v != w) {
@@ -238,6 +249,11 @@ zg_status zg_table_equal(const zg_table *a, const zg_table *b, zg_error *err) {
   for (int m = 0; m < ZG_MEASURE_COUNT && !st; m++)
     st = equal_columns(a, b, MEASURE_COLUMN(m), NULL,
                        zg_measure_name((zg_measure_field)m), err);
+  if (!st)
+    st = equal_columns(a, b, LENGTH_COLUMN, NULL, "length", err);
+  if (!st && a->total_length != b->total_length)
+    st = differs(err, "length", ZG_STR_NULL, "sum", a->total_length,
+                 b->total_length);
   for (unsigned i = 0; i < ZG_CUBES && !st; i++)
     if (a->cubes[i] && b->cubes[i])
       st = zg_cube_equal(a->cubes[i], a, b->cubes[i], b, err);

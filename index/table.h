@@ -61,6 +61,9 @@ const int64_t *zg_table_measure(const zg_table *t, zg_measure_field m,
 /* No value of the chunk is beyond -bound-1 … bound. */
 int64_t zg_table_measure_bound(const zg_table *t, zg_measure_field m,
                                uint32_t chunk);
+/* Lengths of the documents in terms, the same way, and the sum of all. */
+zg_column zg_table_lengths(const zg_table *t, uint32_t chunk);
+uint64_t zg_table_total_length(const zg_table *t);
 static inline uint32_t zg_column_at(zg_column c, uint32_t docid) {
   uint32_t i = docid & (ZG_CHUNK_DOCS - 1);
   return !c.at          ? 0
@@ -93,6 +96,9 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
 zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
                                    zg_measure_field m, int64_t value,
                                    zg_error *err);
+/* Once, after the document was added. */
+zg_status zg_table_builder_length(zg_table_builder *b, uint32_t docid,
+                                  uint32_t length, zg_error *err);
 /* Takes a document out of `all`, every bitmap and every column. No-op if
  * absent. */
 zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,

@@ -105,6 +105,7 @@ zg_status zg_table_builder_new(zg_table_builder **out, zg_table_dicts *dicts,
     t->all = zg_bitmap_ref(base->all);
     t->empty = zg_bitmap_ref(base->empty);
     b->base = zg_table_ref((zg_table *)base);
+    t->total_length = base->total_length;
     b->base_all = zg_bitmap_ref(base->all);
     ok = share_columns(t, base) && share_bitmaps(t, base) &&
          share_cubes(t, base);
@@ -317,6 +318,21 @@ zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
   return ZG_OK;
 }
 
+static bool set_length(zg_table *t, uint32_t docid, uint32_t length) {
+  chunk *c = own_chunk(t, LENGTH_COLUMN, docid, width_of(length));
+  uint32_t at = docid & (ZG_CHUNK_DOCS - 1);
+  if (!c)
+    return false;
+  t->total_length += (uint64_t)length - chunk_get(c, at);
+  chunk_set(c, at, length);
+  return true;
+}
+
+zg_status zg_table_builder_length(zg_table_builder *b, uint32_t docid,
+                                  uint32_t length, zg_error *err) {
+  return set_length(b->t, docid, length) ? ZG_OK : zg_fail_nomem(err);
+}
+
 static bool clear_field(zg_table_builder *b, zg_field f, uint32_t docid) {
   bool any = false;
   for (unsigned p = 0; p < zg_field_planes(f); p++) {
@@ -356,6 +372,9 @@ zg_status zg_table_builder_remove(zg_table_builder *b, uint32_t docid,
   for (int f = 0; f < ZG_FIELD_COUNT; f++)
     if (!clear_field(b, (zg_field)f, docid))
       return zg_fail_nomem(err);
+  if (zg_column_at(zg_table_lengths(t, docid >> ZG_CHUNK_BITS), docid) &&
+      !set_length(t, docid, 0))
+    return zg_fail_nomem(err);
   for (int m = 0; m < ZG_MEASURE_COUNT; m++) {
     const int64_t *old =
         zg_table_measure(t, (zg_measure_field)m, docid >> ZG_CHUNK_BITS);

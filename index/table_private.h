@@ -7,12 +7,14 @@
 #include "index/dict.h"
 #include "index/table.h"
 
-/* Columns in one array: the planes of every field, then the measures. */
+/* Columns in one array: the planes of every field, the measures, the lengths
+ * of the documents. */
 #define COLUMN_OF(f, plane) ((unsigned)(f)*ZG_FIELD_MAX_PLANES + (plane))
 #define MEASURE_COLUMN(m)                                                      \
   ((unsigned)ZG_FIELD_COUNT * ZG_FIELD_MAX_PLANES + (unsigned)(m))
-#define COLUMNS MEASURE_COLUMN(ZG_MEASURE_COUNT)
-#define COLUMN_IS_MEASURE(c) ((c) >= MEASURE_COLUMN(0))
+#define LENGTH_COLUMN MEASURE_COLUMN(ZG_MEASURE_COUNT)
+#define COLUMNS (LENGTH_COLUMN + 1)
+#define COLUMN_IS_MEASURE(c) ((c) >= MEASURE_COLUMN(0) && (c) < LENGTH_COLUMN)
 
 /* A piece of a column: ordinals in the narrowest integer that holds them all,
  * or measures. */
@@ -48,6 +50,7 @@ struct zg_table {
   _Atomic uint32_t refs;
   zg_table_dicts *dicts; /* borrowed: the store outlives its tables */
   zg_bitmap *all, *empty;
+  uint64_t total_length;
   uint32_t n_ordinals[ZG_FIELD_COUNT];
   bitmap_vec bitmaps[ZG_FIELD_COUNT];
   uint32_t n_chunks;
@@ -60,7 +63,7 @@ struct zg_table_dicts {
 };
 
 static inline bool column_used(unsigned column) {
-  return COLUMN_IS_MEASURE(column) ||
+  return column >= MEASURE_COLUMN(0) ||
          column % ZG_FIELD_MAX_PLANES <
              zg_field_planes((zg_field)(column / ZG_FIELD_MAX_PLANES));
 }

@@ -35,6 +35,14 @@ static zg_status delete_term(txn *t, const char *prefix, zg_str id,
   return st;
 }
 
+/* As Xapian counts it (zg_xdoc_check: it fits). */
+static uint32_t length_of(const zg_xdoc *doc) {
+  uint32_t length = 0;
+  for (size_t i = 0; i < doc->n_terms; i++)
+    length += doc->terms[i].wdf;
+  return length;
+}
+
 static zg_status add_doc(txn *t, const zg_prepared *p, zg_error *err) {
   uint32_t docid;
   zg_table_builder *b = p->bulletin ? t->bulletins : t->findings;
@@ -43,6 +51,8 @@ static zg_status add_doc(txn *t, const zg_prepared *p, zg_error *err) {
     return st;
   t->changed = true;
   st = zg_table_builder_add(b, docid, err);
+  if (!st)
+    st = zg_table_builder_length(b, docid, length_of(&p->doc), err);
   for (size_t i = 0; i < p->doc.n_values && !st; i++)
     st = zg_prepare_facet(b, docid, p->doc.values[i].slot,
                           p->doc.values[i].value, err);

@@ -537,17 +537,59 @@ zg_status zg_xreader_postings(zg_xreader *r, zg_str term, uint32_t **docids,
   });
 }
 
-zg_status zg_xreader_posting_bitmap(zg_xreader *r, zg_str term,
-                                    roaring_bitmap_t **out,
-                                    zg_error *err) noexcept {
+zg_status zg_xreader_counts(zg_xreader *r, zg_str term, uint32_t from,
+                            zg_xposting **out, size_t *n,
+                            zg_error *err) noexcept {
   *out = nullptr;
+  *n = 0;
   return guard(err, [&]() -> zg_status {
-    const std::vector<uint32_t> ids = postings(r->db, term);
-    roaring_bitmap_t *b = roaring_bitmap_of_ptr(ids.size(), ids.data());
-    if (!b)
-      throw std::bad_alloc();
-    roaring_bitmap_run_optimize(b);
-    *out = b;
+    std::vector<zg_xposting> found;
+    if (term.n == 0) /* Xapian takes it for "all documents" */
+      return ZG_OK;
+    const std::string t = to_string(term);
+    const auto end = r->db.postlist_end(t);
+    auto p = r->db.postlist_begin(t);
+    if (from > 1)
+      p.skip_to(from);
+    else
+      found.reserve(r->db.get_termfreq(t));
+    for (; p != end; ++p)
+      found.push_back(zg_xposting{*p, p.get_wdf()});
+    copy_out(found, out, n);
+    return ZG_OK;
+  });
+}
+
+zg_status zg_xreader_counts_in(zg_xreader *r, zg_str term,
+                               const uint32_t *docids, size_t n,
+                               uint32_t *counts, zg_error *err) noexcept {
+  std::memset(counts, 0, n * sizeof *counts);
+  return guard(err, [&]() -> zg_status {
+    if (term.n == 0)
+      return ZG_OK;
+    const std::string t = to_string(term);
+    const auto end = r->db.postlist_end(t);
+    auto p = r->db.postlist_begin(t);
+    for (size_t i = 0; i < n && p != end; i++) {
+      p.skip_to(docids[i]);
+      if (p != end && *p == docids[i])
+        counts[i] = p.get_wdf();
+    }
+    return ZG_OK;
+  });
+}
+
+zg_status zg_xreader_lengths(zg_xreader *r, zg_xposting **out, size_t *n,
+                             zg_error *err) noexcept {
+  *out = nullptr;
+  *n = 0;
+  return guard(err, [&]() -> zg_status {
+    std::vector<zg_xposting> found;
+    found.reserve(r->db.get_doccount());
+    const auto end = r->db.postlist_end(std::string());
+    for (auto p = r->db.postlist_begin(std::string()); p != end; ++p)
+      found.push_back(zg_xposting{*p, p.get_doclength()});
+    copy_out(found, out, n);
     return ZG_OK;
   });
 }

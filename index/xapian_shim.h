@@ -109,10 +109,21 @@ zg_status zg_xreader_data(zg_xreader *r, uint32_t docid, char **out, size_t *n,
 /* All documents under a term as one malloc'd ascending block. */
 zg_status zg_xreader_postings(zg_xreader *r, zg_str term, uint32_t **docids,
                               size_t *n, zg_error *err) ZG_NOEXCEPT;
-/* The same into a new bitmap (run-optimised; NULL-safe free by caller). */
-zg_status zg_xreader_posting_bitmap(zg_xreader *r, zg_str term,
-                                    roaring_bitmap_t **out,
-                                    zg_error *err) ZG_NOEXCEPT;
+/* The same with the term's count in each document, from docid `from` on. */
+typedef struct zg_xposting {
+  uint32_t docid, n;
+} zg_xposting;
+zg_status zg_xreader_counts(zg_xreader *r, zg_str term, uint32_t from,
+                            zg_xposting **out, size_t *n,
+                            zg_error *err) ZG_NOEXCEPT;
+/* counts[i] = count of the term in docids[i] (ascending; 0: it has it not),
+ * by seeking: for few documents of a long list. */
+zg_status zg_xreader_counts_in(zg_xreader *r, zg_str term,
+                               const uint32_t *docids, size_t n,
+                               uint32_t *counts, zg_error *err) ZG_NOEXCEPT;
+/* Length in terms of every document, as one malloc'd ascending block. */
+zg_status zg_xreader_lengths(zg_xreader *r, zg_xposting **out, size_t *n,
+                             zg_error *err) ZG_NOEXCEPT;
 zg_status zg_xreader_termfreq(zg_xreader *r, zg_str term, uint32_t *out,
                               zg_error *err) ZG_NOEXCEPT;
 /* Index terms that start with `prefix`, at most `cap`, in byte order; *more is

@@ -234,15 +234,14 @@ static int by_freq(const void *a, const void *b) {
  * no further than `verified` needs when few are left. */
 static zg_status all_postings(const matcher *m, const zg_str *terms, size_t n,
                               bool verified, zg_set *io) {
-  zg_xreader *reader = zg_snapshot_reader(m->ctx->snap, m->ctx->worker);
   zg_status st = ZG_OK;
   weighed *w = zg_arena_alloc(m->arena, (n + 1) * sizeof *w);
   if (!w)
     return zg_fail_nomem(m->err);
   for (size_t i = 0; i < n; i++) {
     w[i].term = terms[i];
-    if (n > 1 &&
-        (st = zg_xreader_termfreq(reader, terms[i], &w[i].freq, m->err)))
+    if (n > 1 && (st = zg_snapshot_freq(m->ctx->snap, m->ctx->worker, terms[i],
+                                        &w[i].freq, m->err)))
       return st;
   }
   qsort(w, n, sizeof *w, by_freq);
@@ -321,36 +320,69 @@ static zg_status derived_key(const matcher *m, const zg_query *run,
   return key->p ? ZG_OK : zg_fail_nomem(m->err);
 }
 
+/* The findings with docids from there on, as a new set. */
+static zg_status findings_from(const matcher *m, uint32_t from, zg_set *out) {
+  const roaring_bitmap_t *all =
+      zg_table_all(zg_snapshot_findings(m->ctx->snap));
+  roaring_bitmap_t *b = roaring_bitmap_from_range(
+      from, (uint64_t)roaring_bitmap_maximum(all) + 1, 1);
+  if (!b)
+    return zg_fail_nomem(m->err);
+  roaring_bitmap_and_inplace(b, all);
+  *out = zg_set_take(b);
+  return ZG_OK;
+}
+
+/* The findings of *io (nothing held: of all) that have the run. */
+static zg_status find_run(const matcher *m, const zg_query *run, bool prove,
+                          zg_set *io) {
+  zg_str *terms;
+  size_t n;
+  zg_status st = zg_run_terms(run, m->arena, &terms, &n, m->err);
+  if (!st && run->expands) {
+    zg_set any = ZG_SET_INIT;
+    st = any_posting(m, run->expanded, run->n_expanded, &any);
+    if (!st && !io->bitmap) {
+      *io = any;
+    } else if (!st) {
+      st = zg_set_and(io, &any, m->err);
+      zg_set_drop(&any);
+    }
+  }
+  if (!st)
+    st = all_postings(m, terms, n, prove, io);
+  if (!st && prove) {
+    proof p = {&run->terms.run, 1, run->field, run->prefix};
+    st = verify(m, &p, io);
+  }
+  return st;
+}
+
+/* What an earlier generation verified stays true: only the documents that are
+ * new since are looked at. */
 static zg_status match_exact(const matcher *m, const zg_query *run,
                              zg_set *out) {
-  zg_str term, key, *terms;
-  size_t n;
+  zg_str term, key;
+  uint32_t from;
   if (zg_query_single(run, &term))
     return posting(m, term, out);
   zg_status st = derived_key(m, run, &key);
   if (st)
     return st;
-  zg_match *kept = zg_snapshot_cached(m->ctx->snap, key);
-  if (kept) {
+  zg_match *kept = zg_snapshot_cached(m->ctx->snap, key, &from);
+  if (kept && from == 0) {
     *out = zg_set_share(kept);
     return ZG_OK;
   }
   bool prove = run->field >= 0 || run->gaps || run->terms.n_units > 2;
-  zg_set acc = ZG_SET_INIT;
+  zg_set acc = ZG_SET_INIT, before = ZG_SET_INIT;
   roaring_bitmap_t *made = NULL;
-  if ((st = zg_run_terms(run, m->arena, &terms, &n, m->err)))
-    return st;
-  if (run->expands &&
-      (st = any_posting(m, run->expanded, run->n_expanded, &acc)))
-    goto out;
-  if ((st = all_postings(m, terms, n, prove, &acc)))
-    goto out;
-  if (prove) {
-    proof p = {&run->terms.run, 1, run->field, run->prefix};
-    if ((st = verify(m, &p, &acc)))
-      goto out;
-  }
-  if ((st = zg_set_release(&made, &acc, m->err)))
+  if (kept)
+    before = zg_set_share(kept);
+  if ((kept && (st = findings_from(m, from, &acc))) ||
+      (st = find_run(m, run, prove, &acc)) ||
+      (kept && (st = zg_set_or(&acc, &before, m->err))) ||
+      (st = zg_set_release(&made, &acc, m->err)))
     goto out;
   kept = zg_snapshot_cache_put(m->ctx->snap, key, made);
   if (kept)
@@ -359,6 +391,7 @@ static zg_status match_exact(const matcher *m, const zg_query *run,
     st = zg_fail_nomem(m->err);
 out:
   zg_set_drop(&acc);
+  zg_set_drop(&before);
   return st;
 }
 

@@ -1,4 +1,4 @@
-/* Order of hits: by score (Xapian's BM25 over the query's terms), by docid
+/* Order of hits: by score (BM25 over the query's terms, score.h), by docid
  * where nothing is scored, or by columns.
  *
  * Exact search scores the bigrams of its runs (of a run of one unit: that
@@ -21,12 +21,17 @@ zg_status zg_scores_of(zg_scores *out, zg_query *q, bool operator_or,
                        zg_arena *arena, zg_error *err);
 
 /* Hits [offset, offset + limit) of `match` by score, ties by docid; without
- * scored terms by docid with score 0.  `match` NULL: whatever has a scored
- * term (there has to be one).  *out is malloc'd, NULL when *n is 0. */
+ * scored terms by docid with score 0.  *out is malloc'd, NULL when *n is 0.
+ * What does not fit the cache is ranked by Xapian, to the same scores. */
 zg_status zg_rank_by_score(zg_ranked **out, size_t *n, const zg_context *ctx,
                            const zg_scores *scores,
                            const roaring_bitmap_t *match, uint32_t offset,
                            uint32_t limit, zg_error *err);
+
+/* The same of all findings that have one term, of which there are *total. */
+zg_status zg_rank_single(zg_ranked **out, size_t *n, uint64_t *total,
+                         const zg_context *ctx, const zg_scored_term *term,
+                         uint32_t offset, uint32_t limit, zg_error *err);
 
 /* The same by sort keys: null last in both directions, a finding with several
  * values by the first, ties by docid.  One pass over the columns (and, where a

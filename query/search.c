@@ -73,23 +73,6 @@ static bool by_score(const zg_search_request *req) {
                               req->sort[0].descending && req->n_sort == 1);
 }
 
-/* One plain word without filter: its posting list is the match set, so Xapian
- * may rank it alone and nothing is built. */
-static zg_status rank_single(search *s, zg_str term, bool counted) {
-  uint32_t freq = 0;
-  zg_xreader *reader = zg_snapshot_reader(s->ctx->snap, s->ctx->worker);
-  zg_status st = ZG_OK;
-  if (!counted) {
-    if ((st = zg_xreader_termfreq(reader, term, &freq, s->err)))
-      return st;
-    s->out->r.total = freq;
-  }
-  if (s->out->r.total == 0)
-    return ZG_OK;
-  return zg_rank_by_score(&s->ranked, &s->n_ranked, s->ctx, &s->scores, NULL,
-                          s->req->offset, s->req->limit, s->err);
-}
-
 /* Hash of what has to stay the same from page to page. */
 static uint64_t request_hash(const search *s) {
   const zg_search_request *r = s->req;
@@ -150,15 +133,19 @@ static zg_status rank(search *s) {
     return st;
   bool single = !s->plan.filter && !req->cursor.p && by_score(req) &&
                 s->scores.n == 1 && zg_query_single(s->plan.query, &term);
+  /* One plain word without filter: its posting list is the match set, and the
+   * order of its findings is kept. */
   if (single && req->n_facets == 0)
-    return rank_single(s, term, false);
+    return zg_rank_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
+                          s->scores.terms, req->offset, req->limit, s->err);
   if ((st = zg_plan_match(&s->match, &s->plan, s->ctx, s->work, s->err)))
     return st;
   s->out->r.total = roaring_bitmap_get_cardinality(s->match.bitmap);
   if ((st = zg_cancelled(s->ctx->cancel, s->err)) || s->out->r.total == 0)
     return st;
   if (single)
-    return rank_single(s, term, true);
+    return zg_rank_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
+                          s->scores.terms, req->offset, req->limit, s->err);
   if (req->cursor.p)
     return rank_page(s);
   if (by_score(req))

@@ -19,7 +19,7 @@ static void ok(zg_status st, const zg_error *err) {
     fail_msg("%s: %s", zg_status_name(st), err->message);
 }
 
-void query_fixture_open(query_fixture *f) {
+void query_fixture_open_with(query_fixture *f, size_t cache_bytes) {
   zg_error err = ZG_ERROR_INIT;
   memset(f, 0, sizeof *f);
   const char *tmp = getenv("TMPDIR");
@@ -27,10 +27,13 @@ void query_fixture_open(query_fixture *f) {
   assert_non_null(mkdtemp(f->dir));
   ok(zg_normaliser_new(&f->nz, &err), &err);
   ok(zg_analyser_new(&f->an, f->nz, &err), &err);
-  zg_store_options opt = {.dir = f->dir, .workers = 1};
+  zg_store_options opt = {
+      .dir = f->dir, .workers = 1, .cache_bytes = cache_bytes};
   ok(zg_store_open(&f->store, f->nz, &opt, &err), &err);
   f->ctx = (zg_context){.snap = zg_store_pin(f->store), .analyser = f->an};
 }
+
+void query_fixture_open(query_fixture *f) { query_fixture_open_with(f, 0); }
 
 void query_fixture_close(query_fixture *f) {
   char command[128];

@@ -13,6 +13,7 @@ typedef struct query_fixture {
 
 /* All of these end the test on failure. */
 void query_fixture_open(query_fixture *f);
+void query_fixture_open_with(query_fixture *f, size_t cache_bytes);
 void query_fixture_close(query_fixture *f);
 /* One batch, applied and visible on return. */
 void query_fixture_put(query_fixture *f, const zg_finding *findings, size_t n);

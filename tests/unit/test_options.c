@@ -26,7 +26,8 @@ static const char *env_full(const char *name) {
       {"XDG_DATA_HOME", "/xdg"},      {"XDG_RUNTIME_DIR", "/run/u"},
       {"ZHENGGAI_THREADS", "7"},      {"ZHENGGAI_LOG_LEVEL", "debug"},
       {"ZHENGGAI_READ_ONLY", "true"}, {"ZHENGGAI_TAXONOMY", "/t.ini"},
-      {"ZHENGGAI_LISTEN", "[::1]:0"}, {"LANG", "en_US.UTF-8"}};
+      {"ZHENGGAI_LISTEN", "[::1]:0"}, {"LANG", "en_US.UTF-8"},
+      {"ZHENGGAI_CACHE_MB", "300"}};
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
     if (strcmp(name, pairs[i][0]) == 0)
       return pairs[i][1];
@@ -54,6 +55,7 @@ static void defaults_follow_the_environment(void **state) {
   assert_int_equal(o.port, 7700);
   assert_true(o.log_json && o.threads >= 2 && !o.socket_given);
   assert_null(o.taxonomy);
+  assert_int_equal(o.cache_mb, 64);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_none, &err, "--threads", "2"), ZG_INVALID);
   assert_string_equal(err.param, "data");
@@ -67,6 +69,7 @@ static void the_command_line_wins(void **state) {
   assert_int_equal(READ(&o, env_full, &err, "--threads", "3", "--data=/d"),
                    ZG_OK);
   assert_int_equal(o.threads, 3);
+  assert_int_equal(o.cache_mb, 300);
   assert_string_equal(o.data, "/d");
   assert_string_equal(o.socket, "/run/u/zhenggai.sock");
   assert_string_equal(o.host, "::1");
@@ -133,9 +136,9 @@ static void the_file_is_read_and_its_faults_have_lines(void **state) {
   zg_options o;
   zg_error err = ZG_ERROR_INIT;
   (void)state;
-  write_file(good,
-             "# comment\n\n data = /from/file \nlog_level=warn\r\n"
-             "idle-timeout = 9\nimport-memory-mb = 64\n; more\nthreads = 5");
+  write_file(good, "# comment\n\n data = /from/file \nlog_level=warn\r\n"
+                   "idle-timeout = 9\ncache_mb = 8\nimport-memory-mb = 64\n; "
+                   "more\nthreads = 5");
   write_file(bad, "data = /x\nthreads = many\n");
   assert_int_equal(READ(&o, env_home, &err, "--import-memory-mb", "15"),
                    ZG_INVALID);
@@ -147,6 +150,7 @@ static void the_file_is_read_and_its_faults_have_lines(void **state) {
   assert_int_equal(o.log_level, ZG_LOG_WARN);
   assert_int_equal(o.idle_timeout, 9);
   assert_int_equal(o.import_memory_mb, 64);
+  assert_int_equal(o.cache_mb, 8);
   assert_int_equal(o.threads, 4);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_home, &err, "--config", bad), ZG_INVALID);

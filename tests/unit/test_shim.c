@@ -153,14 +153,33 @@ static void writes_and_reads_back(void **state) {
   assert_int_equal(tf, 2);
   assert_int_equal(zg_xreader_termfreq(r, ZG_STR(""), &tf, NULL), ZG_OK);
   assert_int_equal(tf, 0);
-  roaring_bitmap_t *b = NULL;
-  assert_int_equal(zg_xreader_posting_bitmap(r, ZG_STR("丙"), &b, NULL), ZG_OK);
-  assert_int_equal(roaring_bitmap_get_cardinality(b), 2);
-  assert_true(roaring_bitmap_contains(b, 3));
-  roaring_bitmap_free(b);
-  assert_int_equal(zg_xreader_posting_bitmap(r, ZG_STR("无"), &b, NULL), ZG_OK);
-  assert_true(roaring_bitmap_is_empty(b));
-  roaring_bitmap_free(b);
+  zg_xposting *a = NULL;
+  assert_int_equal(zg_xreader_counts(r, ZG_STR("丙"), 0, &a, &n, NULL), ZG_OK);
+  assert_int_equal(n, 2);
+  uint32_t first = a[0].docid, second = a[1].docid, times = a[1].n;
+  assert_int_equal(second, 3);
+  free(a);
+  assert_int_equal(zg_xreader_counts(r, ZG_STR("丙"), first + 1, &a, &n, NULL),
+                   ZG_OK);
+  assert_int_equal(n, 1);
+  assert_int_equal(a[0].docid, 3);
+  assert_int_equal(a[0].n, times);
+  free(a);
+  assert_int_equal(zg_xreader_counts(r, ZG_STR("丙"), 4, &a, &n, NULL), ZG_OK);
+  assert_null(a);
+  assert_int_equal(zg_xreader_counts(r, ZG_STR("无"), 2, &a, &n, NULL), ZG_OK);
+  assert_null(a);
+  assert_int_equal(zg_xreader_counts(r, ZG_STR(""), 0, &a, &n, NULL), ZG_OK);
+  assert_int_equal(n, 0);
+  const uint32_t asked[] = {1, 2, 3, 900};
+  uint32_t counts[4], want[4] = {0, 0, times, 0};
+  want[first - 1] = times;
+  assert_int_equal(
+      zg_xreader_counts_in(r, ZG_STR("丙"), asked, 4, counts, NULL), ZG_OK);
+  assert_memory_equal(counts, want, sizeof want);
+  assert_int_equal(
+      zg_xreader_counts_in(r, ZG_STR("无"), asked, 4, counts, NULL), ZG_OK);
+  assert_int_equal(counts[0] + counts[1] + counts[2] + counts[3], 0);
 
   zg_xslot_entry *e = NULL;
   assert_int_equal(zg_xreader_slot(r, 6, &e, &n, NULL), ZG_OK);

@@ -443,10 +443,11 @@ static void cache_keeps_and_bounds(void **state) {
   fx_random r = {15};
   fx_put(f, &r, "甲", 20);
   zg_snapshot *snap = zg_store_pin(f->s);
-  assert_null(zg_snapshot_cached(snap, ZG_STR("=x")));
+  uint32_t from;
+  assert_null(zg_snapshot_cached(snap, ZG_STR("=x"), &from));
   roaring_bitmap_t *bits = roaring_bitmap_from_range(1, 100, 1);
   zg_match *m = zg_snapshot_cache_put(snap, ZG_STR("=x"), bits);
-  zg_match *again = zg_snapshot_cached(snap, ZG_STR("=x"));
+  zg_match *again = zg_snapshot_cached(snap, ZG_STR("=x"), &from);
   assert_ptr_equal(m, again);
   /* the second of two makers gets the first one's */
   zg_match *other = zg_snapshot_cache_put(snap, ZG_STR("=x"),
@@ -465,8 +466,8 @@ static void cache_keeps_and_bounds(void **state) {
   zg_store_stats_get(f->s, &st);
   assert_true(st.cache_bytes <= (size_t)64 << 20);
   assert_true(st.cache_bytes > (size_t)60 << 20);
-  assert_null(zg_snapshot_cached(snap, ZG_STR("=0")));
-  m = zg_snapshot_cached(snap, ZG_STR("=2999"));
+  assert_null(zg_snapshot_cached(snap, ZG_STR("=0"), &from));
+  m = zg_snapshot_cached(snap, ZG_STR("=2999"), &from);
   assert_non_null(m);
   zg_match_unref(m);
   zg_snapshot_release(snap);

@@ -1,0 +1,508 @@
+#include "query/score.h"
+
+#include <stdlib.h>
+
+/* The best of a single word that are kept for its generation. */
+#define TOP_KEPT 200
+/* A seek in the index costs as much as reading so many postings. */
+#define SEEK_COST 50
+#define SEEKS_MAX 2048
+#define WINDOW 4096u
+/* Bounds are sums in another order than scores. */
+#define SLACK (1 + 1e-9)
+
+/* A scored term: a list, or its counts in the match set alone. */
+typedef struct source {
+  double weight, bound; /* what it multiplies; most that it can add */
+  zg_list *list;
+  uint32_t *counts; /* of the match set's documents in order */
+  uint32_t at;      /* in the list or the counts */
+  uint32_t window;  /* in the list: first posting after the window */
+} source;
+
+typedef struct scorer {
+  const zg_context *ctx;
+  const zg_table *t;
+  double len_factor;
+  const roaring_bitmap_t *match;
+  uint64_t n_match;
+  source *sources; /* in the order of the terms */
+  size_t n;
+  zg_ranked *heap; /* the worst on top */
+  size_t n_heap, want;
+  zg_error *err;
+} scorer;
+
+/* ---- the best so far ---- */
+
+static bool worse(const zg_ranked *a, const zg_ranked *b) {
+  return a->score != b->score ? a->score < b->score : a->docid > b->docid;
+}
+
+static void sift_down(scorer *s, zg_ranked e) {
+  size_t i = 0;
+  for (;;) {
+    size_t kid = 2 * i + 1;
+    if (kid >= s->n_heap)
+      break;
+    if (kid + 1 < s->n_heap && worse(&s->heap[kid + 1], &s->heap[kid]))
+      kid++;
+    if (!worse(&s->heap[kid], &e))
+      break;
+    s->heap[i] = s->heap[kid];
+    i = kid;
+  }
+  s->heap[i] = e;
+}
+
+/* Documents come in ascending order, so an equal score is too late. */
+static inline void offer(scorer *s, uint32_t docid, double score) {
+  zg_ranked e = {docid, score};
+  if (s->n_heap == s->want) {
+    if (score > s->heap[0].score)
+      sift_down(s, e);
+    return;
+  }
+  size_t i = s->n_heap++;
+  while (i > 0 && worse(&e, &s->heap[(i - 1) / 2])) {
+    s->heap[i] = s->heap[(i - 1) / 2];
+    i = (i - 1) / 2;
+  }
+  s->heap[i] = e;
+}
+
+/* What a score has to be above; below 0 while there is room. */
+static inline double threshold(const scorer *s) {
+  return s->n_heap == s->want ? s->heap[0].score : -1.0;
+}
+
+static int best_first(const void *x, const void *y) {
+  const zg_ranked *a = x, *b = y;
+  return worse(b, a) ? -1 : worse(a, b);
+}
+
+static int by_docid(const void *x, const void *y) {
+  uint32_t a = ((const zg_ranked *)x)->docid, b = ((const zg_ranked *)y)->docid;
+  return a < b ? -1 : a > b;
+}
+
+/* ---- documents ---- */
+
+static inline double norm_of(const scorer *s, uint32_t docid) {
+  uint32_t length =
+      zg_column_at(zg_table_lengths(s->t, docid >> ZG_CHUNK_BITS), docid);
+  return zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor, length);
+}
+
+static zg_status cancelled(const scorer *s) {
+  return zg_cancelled(s->ctx->cancel, s->err);
+}
+
+/* ---- one list ---- */
+
+static zg_status scan(scorer *s) {
+  const source *one = &s->sources[0];
+  const zg_list *l = one->list;
+  const double weight = one->weight;
+  for (uint32_t i = 0; i < l->n;) {
+    uint32_t chunk = l->docids[i] >> ZG_CHUNK_BITS;
+    const zg_column lengths = zg_table_lengths(s->t, chunk);
+    for (; i < l->n && l->docids[i] >> ZG_CHUNK_BITS == chunk; i++) {
+      uint32_t docid = l->docids[i];
+      double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor,
+                                 zg_column_at(lengths, docid));
+      double score = weight * zg_bm25_part(norm, zg_list_count(l, i));
+      if (score > threshold(s))
+        offer(s, docid, score);
+    }
+    zg_status st = cancelled(s);
+    if (st)
+      return st;
+  }
+  return ZG_OK;
+}
+
+/* ---- every match ---- */
+
+typedef struct block {
+  uint32_t docids[WINDOW];
+  double norms[WINDOW], scores[WINDOW];
+} block;
+
+static void add_source(source *t, block *b, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t count;
+    if (t->counts) {
+      count = t->counts[t->at++];
+    } else {
+      t->at = zg_list_seek(t->list, t->at, b->docids[i]);
+      if (t->at == t->list->n)
+        return;
+      if (t->list->docids[t->at] != b->docids[i])
+        continue;
+      count = zg_list_count(t->list, t->at);
+    }
+    if (count)
+      b->scores[i] += t->weight * zg_bm25_part(b->norms[i], count);
+  }
+}
+
+static zg_status score_matches(scorer *s) {
+  block *b = malloc(sizeof *b);
+  zg_status st = b ? ZG_OK : zg_fail_nomem(s->err);
+  roaring_uint32_iterator_t it;
+  roaring_init_iterator(s->match, &it);
+  while (!st) {
+    uint32_t n = roaring_read_uint32_iterator(&it, b->docids, WINDOW);
+    if (n == 0)
+      break;
+    for (uint32_t i = 0; i < n; i++) {
+      b->norms[i] = norm_of(s, b->docids[i]);
+      b->scores[i] = 0.0;
+    }
+    for (size_t k = 0; k < s->n; k++)
+      add_source(&s->sources[k], b, n);
+    for (uint32_t i = 0; i < n; i++)
+      if (b->scores[i] > threshold(s))
+        offer(s, b->docids[i], b->scores[i]);
+    st = cancelled(s);
+  }
+  free(b);
+  return st;
+}
+
+/* ---- window by window ---- */
+
+typedef struct windows {
+  scorer *s;
+  source **order; /* highest bound first */
+  double *rest;   /* rest[i]: most that order[i..] can add */
+  size_t needed;  /* order[needed..] cannot make a best document alone */
+  double sums[WINDOW];
+  uint64_t seen[WINDOW / 64];
+} windows;
+
+static int by_bound(const void *x, const void *y) {
+  double a = (*(source *const *)x)->bound, b = (*(source *const *)y)->bound;
+  return a > b ? -1 : a < b;
+}
+
+static void choose_needed(windows *w) {
+  double above = threshold(w->s);
+  while (w->needed > 0 && w->rest[w->needed - 1] * SLACK <= above)
+    w->needed--;
+}
+
+/* The first document from there on that a needed list has; false: none. */
+static bool next_window(const windows *w, uint32_t *base) {
+  uint32_t first = UINT32_MAX;
+  for (size_t i = 0; i < w->needed; i++) {
+    const source *t = w->order[i];
+    if (t->window < t->list->n && t->list->docids[t->window] < first)
+      first = t->list->docids[t->window];
+  }
+  *base = first & ~(WINDOW - 1);
+  return first < UINT32_MAX;
+}
+
+static void gather(windows *w, source *t, uint32_t base) {
+  const zg_list *l = t->list;
+  const zg_column lengths = zg_table_lengths(w->s->t, base >> ZG_CHUNK_BITS);
+  uint32_t i = t->window;
+  for (; i < l->n && l->docids[i] - base < WINDOW; i++) {
+    uint32_t docid = l->docids[i], at = docid - base;
+    double norm = zg_bm25_norm(ZG_BM25_SEARCH, w->s->len_factor,
+                               zg_column_at(lengths, docid));
+    w->sums[at] += t->weight * zg_bm25_part(norm, zg_list_count(l, i));
+    w->seen[at / 64] |= 1ull << (at % 64);
+  }
+  t->window = i;
+}
+
+static double add_from(source *t, uint32_t docid, double norm) {
+  t->at = zg_list_seek(t->list, t->at, docid);
+  if (t->at == t->list->n || t->list->docids[t->at] != docid)
+    return 0.0;
+  return t->weight * zg_bm25_part(norm, zg_list_count(t->list, t->at));
+}
+
+/* The score as the other ways sum it. */
+static double score_one(scorer *s, uint32_t docid, double norm) {
+  double score = 0.0;
+  for (size_t k = 0; k < s->n; k++)
+    score += add_from(&s->sources[k], docid, norm);
+  return score;
+}
+
+/* Can a document with that sum over the needed lists still be among the best?
+ * Looks into the others, the highest bound first, until that is known. */
+static bool promising(windows *w, uint32_t docid, double norm, double sum) {
+  scorer *s = w->s;
+  for (size_t k = w->needed; k < s->n; k++) {
+    if ((sum + w->rest[k]) * SLACK <= threshold(s))
+      return false;
+    sum += add_from(w->order[k], docid, norm);
+  }
+  return sum * SLACK > threshold(s);
+}
+
+static void settle(windows *w, uint32_t base) {
+  scorer *s = w->s;
+  for (uint32_t i = 0; i < WINDOW / 64; i++)
+    for (uint64_t left = w->seen[i]; left; left &= left - 1) {
+      uint32_t at = i * 64 + (uint32_t)__builtin_ctzll(left);
+      double sum = w->sums[at], norm = norm_of(s, base + at);
+      w->sums[at] = 0.0;
+      if (!promising(w, base + at, norm, sum) ||
+          (s->match && !roaring_bitmap_contains(s->match, base + at)))
+        continue;
+      double score = score_one(s, base + at, norm);
+      if (score > threshold(s))
+        offer(s, base + at, score);
+    }
+  memset(w->seen, 0, sizeof w->seen);
+}
+
+static zg_status score_windows(scorer *s) {
+  windows *w = calloc(1, sizeof *w);
+  source **order = calloc(s->n, sizeof *order);
+  double *rest = calloc(s->n, sizeof *rest);
+  zg_status st = w && order && rest ? ZG_OK : zg_fail_nomem(s->err);
+  uint32_t base;
+  if (st)
+    goto out;
+  w->s = s;
+  w->order = order;
+  w->rest = rest;
+  w->needed = s->n;
+  for (size_t k = 0; k < s->n; k++)
+    order[k] = &s->sources[k];
+  qsort(order, s->n, sizeof *order, by_bound);
+  for (size_t k = s->n; k-- > 0;)
+    rest[k] = order[k]->bound + (k + 1 < s->n ? rest[k + 1] : 0.0);
+  while (!st && next_window(w, &base)) {
+    for (size_t k = 0; k < w->needed; k++) {
+      order[k]->window = zg_list_seek(order[k]->list, order[k]->window, base);
+      gather(w, order[k], base);
+    }
+    settle(w, base);
+    choose_needed(w);
+    st = cancelled(s);
+  }
+out:
+  free(w);
+  free(order);
+  free(rest);
+  return st;
+}
+
+/* ---- the terms ---- */
+
+/* The counts of a long list that is not in memory in few matches. */
+static zg_status seek_counts(scorer *s, source *t, zg_str term) {
+  uint32_t *docids = malloc(s->n_match * sizeof *docids);
+  t->counts = malloc(s->n_match * sizeof *t->counts);
+  zg_status st = docids && t->counts ? ZG_OK : zg_fail_nomem(s->err);
+  if (!st) {
+    roaring_bitmap_to_uint32_array(s->match, docids);
+    st = zg_xreader_counts_in(zg_snapshot_reader(s->ctx->snap, s->ctx->worker),
+                              term, docids, (size_t)s->n_match, t->counts,
+                              s->err);
+  }
+  free(docids);
+  return st;
+}
+
+/* Finds the list of a term, or its counts in the match set.  *fits is false
+ * when neither will do. */
+static zg_status open_source(scorer *s, const zg_scored_term *scored,
+                             bool *fits) {
+  zg_snapshot *snap = s->ctx->snap;
+  source *t = &s->sources[s->n];
+  bool few = s->match && s->n_match <= SEEKS_MAX;
+  uint32_t freq, most = zg_snapshot_list_max(snap);
+  if (few && s->n_match * SEEK_COST < most)
+    most = (uint32_t)s->n_match * SEEK_COST;
+  *t = (source){.at = 0};
+  zg_status st = zg_snapshot_list(snap, s->ctx->worker, scored->term, most,
+                                  &freq, &t->list, s->err);
+  if (st)
+    return st;
+  if (freq == 0) {
+    zg_list_unref(t->list);
+    return ZG_OK;
+  }
+  s->n++;
+  if (!t->list && !few)
+    *fits = false;
+  else if (!t->list)
+    st = seek_counts(s, t, scored->term);
+  t->weight = zg_bm25_weight(ZG_BM25_SEARCH, zg_snapshot_collection(snap), freq,
+                             scored->factor);
+  t->bound = t->weight * (t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
+  return st;
+}
+
+static zg_status open_sources(scorer *s, const zg_scored_term *terms, size_t n,
+                              bool *fits) {
+  zg_status st = cancelled(s);
+  s->sources = calloc(n, sizeof *s->sources);
+  if (!s->sources)
+    return zg_fail_nomem(s->err);
+  for (size_t i = 0; i < n && !st && *fits; i++)
+    if (terms[i].term.n && terms[i].factor > 0 &&
+        !(st = open_source(s, &terms[i], fits)))
+      st = cancelled(s);
+  return st;
+}
+
+static void scorer_init(scorer *s, const zg_context *ctx,
+                        const roaring_bitmap_t *match, zg_error *err) {
+  *s = (scorer){.ctx = ctx,
+                .t = zg_snapshot_findings(ctx->snap),
+                .len_factor = zg_snapshot_collection(ctx->snap)->len_factor,
+                .match = match,
+                .n_match = match ? roaring_bitmap_get_cardinality(match) : 0,
+                .err = err};
+}
+
+static void scorer_drop(scorer *s) {
+  for (size_t k = 0; k < s->n; k++) {
+    zg_list_unref(s->sources[k].list);
+    free(s->sources[k].counts);
+  }
+  free(s->sources);
+  free(s->heap);
+}
+
+/* Few matches among the postings are scored one by one. */
+static bool one_by_one(const scorer *s) {
+  uint64_t postings = 0, shortest = UINT64_MAX;
+  for (size_t k = 0; k < s->n; k++) {
+    if (s->sources[k].counts)
+      return true;
+    uint32_t n = s->sources[k].list->n;
+    postings += n;
+    shortest = n < shortest ? n : shortest;
+  }
+  return s->match && (s->n == 0 || s->n_match <= 2 * shortest ||
+                      s->n_match * s->n * 4 <= postings);
+}
+
+/* Matches that have none of the terms, by docid, while there is room. */
+static void append_unscored(scorer *s) {
+  size_t scored = s->n_heap;
+  qsort(s->heap, scored, sizeof *s->heap, by_docid);
+  roaring_uint32_iterator_t it;
+  for (roaring_init_iterator(s->match, &it);
+       it.has_value && s->n_heap < s->want;
+       roaring_advance_uint32_iterator(&it)) {
+    zg_ranked e = {it.current_value, 0.0};
+    if (!scored || !bsearch(&e, s->heap, scored, sizeof e, by_docid))
+      s->heap[s->n_heap++] = e;
+  }
+}
+
+/* Fills the heap with the best `want` and puts them in order. */
+static zg_status find_best(scorer *s, uint64_t want) {
+  uint64_t all = s->match ? s->n_match : zg_table_count(s->t);
+  s->want = (size_t)(want < all ? want : all);
+  if (s->want == 0)
+    return ZG_OK;
+  s->heap = malloc(s->want * sizeof *s->heap);
+  if (!s->heap)
+    return zg_fail_nomem(s->err);
+  zg_status st = ZG_OK;
+  if (one_by_one(s))
+    st = score_matches(s);
+  else if (s->n == 1 && !s->match)
+    st = scan(s);
+  else if (s->n)
+    st = score_windows(s);
+  if (!st && s->match && s->n_heap < s->want)
+    append_unscored(s);
+  if (!st && s->n_heap)
+    qsort(s->heap, s->n_heap, sizeof *s->heap, best_first);
+  return st;
+}
+
+/* The hits from `offset` on, malloc'd. */
+static zg_status page(zg_ranked **out, size_t *n, const zg_ranked *hits,
+                      size_t n_hits, uint32_t offset, uint32_t limit,
+                      zg_error *err) {
+  if (n_hits <= offset || limit == 0)
+    return ZG_OK;
+  size_t left = n_hits - offset, want = left < limit ? left : limit;
+  zg_ranked *a = malloc(want * sizeof *a);
+  if (!a)
+    return zg_fail_nomem(err);
+  memcpy(a, hits + offset, want * sizeof *a);
+  *out = a;
+  *n = want;
+  return ZG_OK;
+}
+
+zg_status zg_score_top(zg_ranked **out, size_t *n, bool *done,
+                       const zg_context *ctx, const zg_scores *scores,
+                       const roaring_bitmap_t *match, uint32_t offset,
+                       uint32_t limit, zg_error *err) {
+  scorer s;
+  *out = NULL;
+  *n = 0;
+  *done = true;
+  scorer_init(&s, ctx, match, err);
+  zg_status st = open_sources(&s, scores->terms, scores->n, done);
+  if (!st && *done)
+    st = find_best(&s, (uint64_t)offset + limit);
+  if (!st && *done)
+    st = page(out, n, s.heap, s.n_heap, offset, limit, err);
+  scorer_drop(&s);
+  return st;
+}
+
+/* ---- one word ---- */
+
+/* The best of the word's list, kept for who asks next. */
+static zg_status make_top(scorer *s, zg_str term, zg_best **out) {
+  zg_status st = find_best(s, TOP_KEPT);
+  if (st)
+    return st;
+  zg_best *made = zg_best_new(s->heap, s->n_heap);
+  if (!made)
+    return zg_fail_nomem(s->err);
+  *out = zg_snapshot_best_put(s->ctx->snap, term, made);
+  return ZG_OK;
+}
+
+zg_status zg_score_single(zg_ranked **out, size_t *n, uint64_t *total,
+                          bool *done, const zg_context *ctx,
+                          const zg_scored_term *term, uint32_t offset,
+                          uint32_t limit, zg_error *err) {
+  scorer s;
+  zg_best *top = NULL;
+  *out = NULL;
+  *n = 0;
+  *done = true;
+  scorer_init(&s, ctx, NULL, err);
+  zg_status st = open_sources(&s, term, 1, done);
+  if (st || !*done)
+    goto out;
+  *total = s.n ? s.sources[0].list->n : 0;
+  if (*total == 0 || limit == 0)
+    goto out;
+  if ((uint64_t)offset + limit > TOP_KEPT || term->factor != 1.0) {
+    st = find_best(&s, (uint64_t)offset + limit);
+    if (!st)
+      st = page(out, n, s.heap, s.n_heap, offset, limit, err);
+    goto out;
+  }
+  top = zg_snapshot_best(ctx->snap, term->term);
+  if (!top)
+    st = make_top(&s, term->term, &top);
+  if (!st)
+    st = page(out, n, top->hits, top->n, offset, limit, err);
+out:
+  zg_best_unref(top);
+  scorer_drop(&s);
+  return st;
+}
