@@ -34,7 +34,7 @@ typedef struct reclass {
   zg_waiter waiter;
   bool dry_run, progress;
   bool started, streaming, interrupted;
-  roaring_bitmap_t *todo;
+  roaring_bitmap_t *chosen;
   counts n;
   zg_moves *moves;
   zg_norm norm;
@@ -47,8 +47,8 @@ typedef struct reclass {
 static void reclass_free(void *state) {
   reclass *r = state;
   zg_app_forget(r->x->app, &r->waiter);
-  if (r->todo)
-    roaring_bitmap_free(r->todo);
+  if (r->chosen)
+    roaring_bitmap_free(r->chosen);
   zg_moves_free(r->moves);
   zg_norm_free(&r->norm);
   zg_batch_free(r->batch);
@@ -64,10 +64,10 @@ typedef struct search {
 
 static zg_status find(void *arg, const zg_context *ctx, zg_error *err) {
   search *s = arg;
-  if (s->r->todo)
-    roaring_bitmap_free(s->r->todo);
-  s->r->todo = NULL;
-  return zg_match_set(&s->r->todo, ctx, ZG_STR_NULL, s->filter, false, err);
+  if (s->r->chosen)
+    roaring_bitmap_free(s->r->chosen);
+  s->r->chosen = NULL;
+  return zg_match_set(&s->r->chosen, ctx, ZG_STR_NULL, s->filter, false, err);
 }
 
 static zg_status begin(reclass *r, zg_worker *w, zg_error *err) {
@@ -90,7 +90,7 @@ static zg_status begin(reclass *r, zg_worker *w, zg_error *err) {
     st = zg_api_pinned(r->x, w, find, &s, err);
   cJSON_Delete(req);
   if (st == ZG_OK)
-    r->n.total = roaring_bitmap_get_cardinality(r->todo);
+    r->n.total = roaring_bitmap_get_cardinality(r->chosen);
   return st;
 }
 
@@ -141,15 +141,15 @@ static zg_status one(reclass *r, zg_worker *w, zg_snapshot *snap,
   return st;
 }
 
-/* Some hundreds of findings; what was looked at leaves `todo`. */
+/* Some hundreds of findings; what was looked at leaves `chosen`. */
 static zg_status step(reclass *r, zg_worker *w, zg_error *err) {
   size_t bytes = 0;
   int overtaken = 0;
   zg_status st = zg_batch_new(&r->batch, err);
   zg_snapshot *snap = zg_store_pin(w->store);
   for (int i = 0; st == ZG_OK && i < STEP_FINDINGS && bytes < STEP_BYTES &&
-                  !roaring_bitmap_is_empty(r->todo) && !r->x->cancel;) {
-    uint32_t docid = roaring_bitmap_minimum(r->todo);
+                  !roaring_bitmap_is_empty(r->chosen) && !r->x->cancel;) {
+    uint32_t docid = roaring_bitmap_minimum(r->chosen);
     st = one(r, w, snap, docid, &bytes, err);
     if (st == ZG_MODIFIED && ++overtaken <= 3) {
       zg_snapshot_release(snap);
@@ -157,7 +157,7 @@ static zg_status step(reclass *r, zg_worker *w, zg_error *err) {
       st = ZG_OK;
       continue;
     }
-    roaring_bitmap_remove(r->todo, docid);
+    roaring_bitmap_remove(r->chosen, docid);
     r->n.done++;
     i++;
   }
@@ -285,10 +285,10 @@ static void after_step(reclass *r) {
   zg_exchange *x = r->x;
   zg_batch_free(r->batch);
   r->batch = NULL;
-  if (!r->err.status && x->app->stopping && !roaring_bitmap_is_empty(r->todo))
+  if (!r->err.status && x->app->stopping && !roaring_bitmap_is_empty(r->chosen))
     zg_fail(&r->err, ZG_BUSY, "shutting_down", "",
             "the daemon is shutting down; run it again for the rest");
-  if (r->err.status || roaring_bitmap_is_empty(r->todo)) {
+  if (r->err.status || roaring_bitmap_is_empty(r->chosen)) {
     finish(r);
     return;
   }

@@ -328,7 +328,7 @@ zg_date zg_px_date(zg_str s, size_t i);
  * `bare` also 815日): in how many ways it can be read.  *out is the reading if
  * there is one; its len is set if there is any. */
 int zg_px_date_lost(zg_str s, size_t i, bool bare, zg_date *out);
-/* The date of a path: /202108/t20210831_…, /2021/8/31/, /20210831/. */
+/* The date of a path: /202305/t20230517_…, /2023/5/17/, /20230517/. */
 zg_date zg_px_date_of_url(zg_str url);
 zg_str zg_px_iso(zg_ctx *c, zg_date d);
 /* Days since 1970-01-01; missing parts count as 1. */

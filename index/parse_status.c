@@ -492,7 +492,7 @@ static bool covered(zg_str x, zg_str head) {
   return n >= 4 && hit * 10 >= n * 9;
 }
 
-/* 14个处分决定执行不到位问题全部完成整改: a count whose noun is the finding
+/* 7个合同未经审核的问题全部完成整改: a count whose noun is the finding
  * itself. */
 static zg_verdict whole_count(zg_str head, zg_str a) {
   static const char *const all[] = {"全部完成整改", "全部整改完成",

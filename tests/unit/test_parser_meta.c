@@ -682,12 +682,12 @@ static void dates_of_addresses(void **state) {
   static const struct {
     const char *url, *date;
   } cases[] = {
-      {"http://a.example/zwgk/202108/t20210831_4236644.html", "2021-08-31"},
+      {"http://a.example/zwxx/202305/t20230517_1180265.html", "2023-05-17"},
       {"http://a.example/art/2021/8/31/art_1_2.html", "2021-08-31"},
       {"http://a.example/2021-08/31/c_1.htm", "2021-08-31"},
       {"http://a.example/2021/0831/c1.html", "2021-08-31"},
-      {"http://a.example/20210831/a.html", "2021-08-31"},
-      {"http://a.example/col/202108/a.html", "2021-08"},
+      {"http://a.example/20190604/a.html", "2019-06-04"},
+      {"http://a.example/col/202211/a.html", "2022-11"},
       {"http://a.example/col/20219931/a.html", NULL},
       {"http://a.example/article/123456.html", NULL},
       {"http://a.example/", NULL},
