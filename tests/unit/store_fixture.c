@@ -102,3 +102,31 @@ uint32_t fx_count(fx_store *f, bool bulletins) {
   zg_snapshot_release(snap);
   return n;
 }
+
+int fx_begin(void **state) {
+  fx_store *f = fx_store_new();
+  if (fx_store_open(f, false) != ZG_OK)
+    return -1;
+  *state = f;
+  return 0;
+}
+
+int fx_end(void **state) {
+  unsetenv("ZG_FAIL_ITEM");
+  unsetenv("ZG_FAIL_AT");
+  fx_store_free(*state);
+  return 0;
+}
+
+zg_finding fx_ready(const char *id, const char *head) {
+  zg_finding f = {.id = zg_str_of(id), .year = 2024};
+  f.head = zg_str_of(head);
+  f.section_span = f.problem_span = f.head_span = f.status_span = ZG_SPAN_NONE;
+  return f;
+}
+
+void fx_add_ready(fx_store *f, zg_batch *b, const char *id, const char *head) {
+  zg_finding r = fx_ready(id, head);
+  if (zg_batch_put_finding(b, f->a, &r, &f->err) != ZG_OK)
+    fail_msg("%s", f->err.message);
+}

@@ -20,6 +20,14 @@ zg_status fx_store_open(fx_store *f, bool read_only);
 void fx_store_close(fx_store *f);
 void fx_store_reopen(fx_store *f);
 
+/* Set-up and tear-down of a test: an open store in *state. */
+int fx_begin(void **state);
+int fx_end(void **state);
+
+/* A finding without a bulletin. */
+zg_finding fx_ready(const char *id, const char *head);
+void fx_add_ready(fx_store *f, zg_batch *b, const char *id, const char *head);
+
 zg_batch *fx_batch(fx_store *f);
 /* Submits and waits until the batch is decided; the caller frees it. */
 void fx_apply(fx_store *f, zg_batch *b);
