@@ -137,6 +137,28 @@ zg_status zg_snapshot_list(zg_snapshot *s, unsigned worker, zg_str term,
   return ZG_OK;
 }
 
+zg_status zg_snapshot_counts_in(zg_snapshot *s, unsigned worker, zg_str term,
+                                const uint32_t *docids, size_t n,
+                                uint32_t *counts, zg_error *err) {
+  return zg_snapshot_believe(
+      s, zg_xreader_counts_in(s->readers[worker], term, docids, n, counts, err),
+      err);
+}
+
+zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
+                             size_t cap, zg_str **out, size_t *n, bool *more,
+                             zg_error *err) {
+  zg_status st =
+      zg_xreader_expand(s->readers[worker], prefix, cap, out, n, more, err);
+  st = zg_snapshot_believe(s, st, err);
+  if (st) {
+    free(*out);
+    *out = NULL;
+    *n = 0;
+  }
+  return st;
+}
+
 zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err) {
   zg_list *l = NULL;

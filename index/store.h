@@ -134,6 +134,16 @@ zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
 zg_status zg_snapshot_list(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t most, uint32_t *freq, zg_list **out,
                            zg_error *err);
+/* counts[i] = count of the term in the finding docids[i] (ascending; 0: it has
+ * it not), by seeking: for few findings of a long list. */
+zg_status zg_snapshot_counts_in(zg_snapshot *s, unsigned worker, zg_str term,
+                                const uint32_t *docids, size_t n,
+                                uint32_t *counts, zg_error *err);
+/* Terms of the index that start with `prefix`, at most `cap`, in byte order;
+ * *more: there were others.  One malloc'd block. */
+zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
+                             size_t cap, zg_str **out, size_t *n, bool *more,
+                             zg_error *err);
 /* How many findings have a term. */
 zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err);

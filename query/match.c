@@ -127,8 +127,8 @@ static zg_status expand(const preparation *p, zg_query *run) {
   prefix = zg_part_single(last) ? t->chars[t->n_chars - 1]
                                 : t->bigrams[t->n_bigrams - 1];
   zg_status st =
-      zg_xreader_expand(zg_snapshot_reader(p->ctx->snap, p->ctx->worker),
-                        prefix, ZG_EXPANSION_MAX, &found, &n, &more, p->err);
+      zg_snapshot_expand(p->ctx->snap, p->ctx->worker, prefix, ZG_EXPANSION_MAX,
+                         &found, &n, &more, p->err);
   if (st)
     return st;
   if (more)

@@ -305,9 +305,8 @@ static zg_status seek_counts(scorer *s, source *t, zg_str term) {
   zg_status st = docids && t->counts ? ZG_OK : zg_fail_nomem(s->err);
   if (!st) {
     roaring_bitmap_to_uint32_array(s->match, docids);
-    st = zg_xreader_counts_in(zg_snapshot_reader(s->ctx->snap, s->ctx->worker),
-                              term, docids, (size_t)s->n_match, t->counts,
-                              s->err);
+    st = zg_snapshot_counts_in(s->ctx->snap, s->ctx->worker, term, docids,
+                               (size_t)s->n_match, t->counts, s->err);
   }
   free(docids);
   return st;
