@@ -171,27 +171,6 @@ zg_status zg_xreader_rank(zg_xreader *r, const zg_scored_term *terms,
                           uint32_t limit, zg_ranked **out, size_t *n,
                           zg_error *err) ZG_NOEXCEPT;
 
-/* ---- scores of given documents ---- */
-
-/* Documents of the index and their mean length. */
-zg_status zg_xreader_stats(zg_xreader *r, uint32_t *docs, double *average,
-                           zg_error *err) ZG_NOEXCEPT;
-
-/* Scores one document after another, for orders in which Xapian cannot prune.
- * The statistics are the caller's (`freqs` by term), so that scores of a page
- * can be made as those of the page before were; with those of the index the
- * scores are those of zg_xreader_rank up to the order in which they are added.
- * Borrows the reader.  Weight of a term as in Xapian's BM25 with k2 = 0. */
-typedef struct zg_xscorer zg_xscorer;
-zg_status zg_xscorer_new(zg_xscorer **out, zg_xreader *r,
-                         const zg_scored_term *terms, const uint32_t *freqs,
-                         size_t n_terms, zg_bm25 bm25, uint32_t docs,
-                         double average, zg_error *err) ZG_NOEXCEPT;
-void zg_xscorer_free(zg_xscorer *s) ZG_NOEXCEPT; /* NULL is legal */
-/* scores[i] of docids[i]; ascending, also from call to call. */
-zg_status zg_xscorer_docs(zg_xscorer *s, const uint32_t *docids, size_t n,
-                          double *scores, zg_error *err) ZG_NOEXCEPT;
-
 /* ---- the vocabulary ---- */
 
 /* Index terms that start with `prefix` and come after `after` (NULL: all), at

@@ -610,7 +610,6 @@ zg_status zg_aggregate(zg_aggregate_result **out, const zg_context *ctx,
     st = req->crosstab ? crosstab(&a) : list_groups(&a);
   a.out->r.explain = a.explain.first;
 out:
-  st = zg_context_verdict(ctx, st, err);
   if (st == ZG_OK)
     *out = &a.out->r;
   else if (a.out)

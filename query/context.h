@@ -1,4 +1,4 @@
-/* What a worker brings to a query: its id (which reader), its analyser and the
+/* What a worker brings to a query: its id, its analyser and the
  * pinned snapshot.  One per job, on the worker's stack. */
 #ifndef ZG_CONTEXT_H
 #define ZG_CONTEXT_H
@@ -20,19 +20,6 @@ static inline zg_status zg_cancelled(const _Atomic int *cancel, zg_error *err) {
   if (!cancel || !*cancel)
     return ZG_OK;
   return zg_fail(err, ZG_BUSY, "cancelled", "", "the request was cancelled");
-}
-/* The verdict of a query that used the worker's reader.  Blocks that were being
- * overwritten do not always raise an error: what an overtaken reader gave, good
- * or bad, is void (ZG_MODIFIED: rerun on the newest snapshot).  A fault of the
- * request itself stands. */
-static inline zg_status zg_context_verdict(const zg_context *ctx, zg_status st,
-                                           zg_error *err) {
-  bool from_reader = st == ZG_OK || st == ZG_IO || st == ZG_CORRUPT ||
-                     st == ZG_INTERNAL || st == ZG_NOT_FOUND;
-  if (from_reader && zg_snapshot_overtaken(ctx->snap))
-    return zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                   "the index moved on during the query");
-  return st;
 }
 
 #endif

@@ -111,35 +111,11 @@ zg_status zg_rank_by_score(zg_ranked **out, size_t *n, const zg_context *ctx,
                            const zg_scores *scores,
                            const roaring_bitmap_t *match, uint32_t offset,
                            uint32_t limit, zg_error *err) {
-  bool done;
   *out = NULL;
   *n = 0;
   if (limit == 0)
     return ZG_OK;
   if (scores->n == 0)
     return by_docid(out, n, match, offset, limit, err);
-  zg_status st =
-      zg_score_top(out, n, &done, ctx, scores, match, offset, limit, err);
-  if (st || done)
-    return st;
-  return zg_xreader_rank(zg_snapshot_reader(ctx->snap, ctx->worker),
-                         scores->terms, scores->n, ZG_BM25_SEARCH, match,
-                         offset, limit, out, n, err);
-}
-
-zg_status zg_rank_single(zg_ranked **out, size_t *n, uint64_t *total,
-                         const zg_context *ctx, const zg_scored_term *term,
-                         uint32_t offset, uint32_t limit, zg_error *err) {
-  bool done;
-  uint32_t freq;
-  zg_status st =
-      zg_score_single(out, n, total, &done, ctx, term, offset, limit, err);
-  if (st || done)
-    return st;
-  zg_xreader *reader = zg_snapshot_reader(ctx->snap, ctx->worker);
-  if ((st = zg_xreader_termfreq(reader, term->term, &freq, err)))
-    return st;
-  *total = freq;
-  return zg_xreader_rank(reader, term, 1, ZG_BM25_SEARCH, NULL, offset, limit,
-                         out, n, err);
+  return zg_score_top(out, n, ctx, scores, match, offset, limit, err);
 }

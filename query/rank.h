@@ -21,17 +21,11 @@ zg_status zg_scores_of(zg_scores *out, zg_query *q, bool operator_or,
                        zg_arena *arena, zg_error *err);
 
 /* Hits [offset, offset + limit) of `match` by score, ties by docid; without
- * scored terms by docid with score 0.  *out is malloc'd, NULL when *n is 0.
- * What does not fit the cache is ranked by Xapian, to the same scores. */
+ * scored terms by docid with score 0.  *out is malloc'd, NULL when *n is 0. */
 zg_status zg_rank_by_score(zg_ranked **out, size_t *n, const zg_context *ctx,
                            const zg_scores *scores,
                            const roaring_bitmap_t *match, uint32_t offset,
                            uint32_t limit, zg_error *err);
-
-/* The same of all findings that have one term, of which there are *total. */
-zg_status zg_rank_single(zg_ranked **out, size_t *n, uint64_t *total,
-                         const zg_context *ctx, const zg_scored_term *term,
-                         uint32_t offset, uint32_t limit, zg_error *err);
 
 /* The same by sort keys: null last in both directions, a finding with several
  * values by the first, ties by docid.  One pass over the columns (and, where a

@@ -7,6 +7,8 @@
 /* A seek in the index costs as much as reading so many postings. */
 #define SEEK_COST 50
 #define SEEKS_MAX 2048
+/* Lists of the greatest length that are held at once: the cache is four. */
+#define LISTS_HELD 4
 #define WINDOW 4096u
 /* Bounds are sums in another order than scores. */
 #define SLACK (1 + 1e-9)
@@ -26,6 +28,8 @@ typedef struct scorer {
   double len_factor;
   const roaring_bitmap_t *match;
   uint64_t n_match;
+  const uint32_t *docids; /* of the match set; NULL until they are needed */
+  uint32_t *own_docids;
   source *sources; /* in the order of the terms */
   size_t n;
   zg_ranked *heap; /* the worst on top */
@@ -124,13 +128,22 @@ static zg_status scan(scorer *s) {
 
 /* ---- every match ---- */
 
+/* Documents in ascending order and what they have so far. */
 typedef struct block {
-  uint32_t docids[WINDOW];
-  double norms[WINDOW], scores[WINDOW];
+  const uint32_t *docids;
+  double *norms, *scores;
+  uint32_t n;
 } block;
 
-static void add_source(source *t, block *b, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
+static void block_begin(const scorer *s, block *b) {
+  for (uint32_t i = 0; i < b->n; i++) {
+    b->norms[i] = norm_of(s, b->docids[i]);
+    b->scores[i] = 0.0;
+  }
+}
+
+static void add_source(source *t, block *b) {
+  for (uint32_t i = 0; i < b->n; i++) {
     uint32_t count;
     if (t->counts) {
       count = t->counts[t->at++];
@@ -147,27 +160,34 @@ static void add_source(source *t, block *b, uint32_t n) {
   }
 }
 
+static void offer_block(scorer *s, const block *b) {
+  for (uint32_t i = 0; i < b->n; i++)
+    if (b->scores[i] > threshold(s))
+      offer(s, b->docids[i], b->scores[i]);
+}
+
+typedef struct window {
+  uint32_t docids[WINDOW];
+  double norms[WINDOW], scores[WINDOW];
+} window;
+
 static zg_status score_matches(scorer *s) {
-  block *b = malloc(sizeof *b);
-  zg_status st = b ? ZG_OK : zg_fail_nomem(s->err);
+  window *w = malloc(sizeof *w);
+  zg_status st = w ? ZG_OK : zg_fail_nomem(s->err);
   roaring_uint32_iterator_t it;
   roaring_init_iterator(s->match, &it);
   while (!st) {
-    uint32_t n = roaring_read_uint32_iterator(&it, b->docids, WINDOW);
+    uint32_t n = roaring_read_uint32_iterator(&it, w->docids, WINDOW);
     if (n == 0)
       break;
-    for (uint32_t i = 0; i < n; i++) {
-      b->norms[i] = norm_of(s, b->docids[i]);
-      b->scores[i] = 0.0;
-    }
+    block b = {w->docids, w->norms, w->scores, n};
+    block_begin(s, &b);
     for (size_t k = 0; k < s->n; k++)
-      add_source(&s->sources[k], b, n);
-    for (uint32_t i = 0; i < n; i++)
-      if (b->scores[i] > threshold(s))
-        offer(s, b->docids[i], b->scores[i]);
+      add_source(&s->sources[k], &b);
+    offer_block(s, &b);
     st = cancelled(s);
   }
-  free(b);
+  free(w);
   return st;
 }
 
@@ -298,61 +318,101 @@ out:
 
 /* ---- the terms ---- */
 
-/* The counts of a long list that is not in memory in few matches. */
-static zg_status seek_counts(scorer *s, source *t, zg_str term) {
-  uint32_t *docids = malloc(s->n_match * sizeof *docids);
-  t->counts = malloc(s->n_match * sizeof *t->counts);
-  zg_status st = docids && t->counts ? ZG_OK : zg_fail_nomem(s->err);
-  if (!st) {
-    roaring_bitmap_to_uint32_array(s->match, docids);
-    st = zg_snapshot_counts_in(s->ctx->snap, s->ctx->worker, term, docids,
-                               (size_t)s->n_match, t->counts, s->err);
-  }
-  free(docids);
-  return st;
+static zg_status need_docids(scorer *s) {
+  if (s->docids)
+    return ZG_OK;
+  s->own_docids = malloc(s->n_match * sizeof *s->own_docids + 1);
+  if (!s->own_docids)
+    return zg_fail_nomem(s->err);
+  roaring_bitmap_to_uint32_array(s->match, s->own_docids);
+  s->docids = s->own_docids;
+  return ZG_OK;
 }
 
-/* Finds the list of a term, or its counts in the match set.  *fits is false
- * when neither will do. */
-static zg_status open_source(scorer *s, const zg_scored_term *scored,
-                             bool *fits) {
-  zg_snapshot *snap = s->ctx->snap;
-  source *t = &s->sources[s->n];
-  bool few = s->match && s->n_match <= SEEKS_MAX;
-  uint32_t freq, most = zg_snapshot_list_max(snap);
+/* The counts of a long list that is not in memory in few matches. */
+static zg_status seek_counts(scorer *s, source *t, zg_str term) {
+  zg_status st = need_docids(s);
+  if (st)
+    return st;
+  t->counts = malloc(s->n_match * sizeof *t->counts + 1);
+  if (!t->counts)
+    return zg_fail_nomem(s->err);
+  return zg_snapshot_counts_in(s->ctx->snap, s->ctx->worker, term, s->docids,
+                               (size_t)s->n_match, t->counts, s->err);
+}
+
+/* Finds the list of a term that *freq findings have, or its counts in the match
+ * set; neither when the list is not in memory and longer than `most`. */
+static zg_status open_source(scorer *s, source *t, zg_str term, uint32_t most,
+                             uint32_t *freq) {
+  bool few = (s->match || s->docids) && s->n_match <= SEEKS_MAX;
   if (few && s->n_match * SEEK_COST < most)
     most = (uint32_t)s->n_match * SEEK_COST;
   *t = (source){.at = 0};
-  zg_status st = zg_snapshot_list(snap, s->ctx->worker, scored->term, most,
-                                  &freq, &t->list, s->err);
-  if (st)
-    return st;
-  if (freq == 0) {
-    zg_list_unref(t->list);
-    return ZG_OK;
-  }
-  s->n++;
-  if (!t->list && !few)
-    *fits = false;
-  else if (!t->list)
-    st = seek_counts(s, t, scored->term);
-  t->weight = zg_bm25_weight(ZG_BM25_SEARCH, zg_snapshot_collection(snap), freq,
-                             scored->factor);
-  t->bound = t->weight * (t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
+  zg_status st = zg_snapshot_list(s->ctx->snap, s->ctx->worker, term, most,
+                                  freq, &t->list, s->err);
+  if (!st && !t->list && few)
+    st = seek_counts(s, t, term);
   return st;
 }
 
+static void close_source(source *t) {
+  zg_list_unref(t->list);
+  free(t->counts);
+}
+
+static void weigh(scorer *s, source *t, uint32_t freq, double factor) {
+  t->weight = zg_bm25_weight(
+      ZG_BM25_SEARCH, zg_snapshot_collection(s->ctx->snap), freq, factor);
+  t->bound = t->weight * (t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
+}
+
+/* All lists at once; *fits is false when they are more than the cache has room
+ * for. */
 static zg_status open_sources(scorer *s, const zg_scored_term *terms, size_t n,
                               bool *fits) {
+  uint32_t most = zg_snapshot_list_max(s->ctx->snap), freq;
+  uint64_t room = (uint64_t)most * LISTS_HELD;
   zg_status st = cancelled(s);
+  *fits = true;
   s->sources = calloc(n, sizeof *s->sources);
   if (!s->sources)
     return zg_fail_nomem(s->err);
-  for (size_t i = 0; i < n && !st && *fits; i++)
-    if (terms[i].term.n && terms[i].factor > 0 &&
-        !(st = open_source(s, &terms[i], fits)))
-      st = cancelled(s);
+  for (size_t i = 0; i < n && !st && *fits; i++) {
+    source *t = &s->sources[s->n];
+    if (!terms[i].term.n || terms[i].factor <= 0)
+      continue;
+    s->n++;
+    if ((st = open_source(s, t, terms[i].term, most, &freq)))
+      break;
+    if (freq == 0) {
+      close_source(&s->sources[--s->n]);
+      continue;
+    }
+    *fits = t->counts || (t->list && t->list->n <= room);
+    if (t->list && *fits)
+      room -= t->list->n;
+    weigh(s, t, freq, terms[i].factor);
+    st = cancelled(s);
+  }
   return st;
+}
+
+/* The single list of a word, however long. */
+static zg_status open_single(scorer *s, const zg_scored_term *term) {
+  uint32_t freq;
+  s->sources = calloc(1, sizeof *s->sources);
+  if (!s->sources)
+    return zg_fail_nomem(s->err);
+  zg_status st = open_source(s, s->sources, term->term, UINT32_MAX, &freq);
+  if (st)
+    return st;
+  s->n = freq > 0;
+  s->sources->weight = zg_bm25_weight(
+      ZG_BM25_SEARCH, zg_snapshot_collection(s->ctx->snap), freq, term->factor);
+  if (!freq)
+    close_source(s->sources);
+  return ZG_OK;
 }
 
 static void scorer_init(scorer *s, const zg_context *ctx,
@@ -366,13 +426,52 @@ static void scorer_init(scorer *s, const zg_context *ctx,
 }
 
 static void scorer_drop(scorer *s) {
-  for (size_t k = 0; k < s->n; k++) {
-    zg_list_unref(s->sources[k].list);
-    free(s->sources[k].counts);
-  }
+  for (size_t k = 0; k < s->n; k++)
+    close_source(&s->sources[k]);
   free(s->sources);
+  free(s->own_docids);
   free(s->heap);
 }
+
+/* ---- term by term ---- */
+
+static zg_status add_term(scorer *s, const zg_scored_term *term,
+                          const zg_score_basis *basis, const uint32_t *then,
+                          block *b) {
+  source t;
+  uint32_t freq;
+  zg_status st = open_source(s, &t, term->term, UINT32_MAX, &freq);
+  if (!st && freq) {
+    t.weight = zg_bm25_weight(ZG_BM25_SEARCH, &basis->collection,
+                              then ? *then : freq, term->factor);
+    add_source(&t, b);
+  }
+  close_source(&t);
+  return st ? st : cancelled(s);
+}
+
+zg_status zg_score_docs(double *scores, const uint32_t *docids, uint32_t n,
+                        const zg_context *ctx, const zg_scores *terms,
+                        const zg_score_basis *basis, zg_error *err) {
+  scorer s = {.ctx = ctx,
+              .t = zg_snapshot_findings(ctx->snap),
+              .len_factor = basis->collection.len_factor,
+              .n_match = n,
+              .docids = docids,
+              .err = err};
+  block b = {docids, malloc(n * sizeof *b.norms + 1), scores, n};
+  zg_status st = b.norms ? cancelled(&s) : zg_fail_nomem(err);
+  if (!st)
+    block_begin(&s, &b);
+  for (size_t i = 0; i < terms->n && !st; i++)
+    if (terms->terms[i].term.n && terms->terms[i].factor > 0)
+      st = add_term(&s, &terms->terms[i], basis,
+                    basis->freqs ? &basis->freqs[i] : NULL, &b);
+  free(b.norms);
+  return st;
+}
+
+/* ---- the best ---- */
 
 /* Few matches among the postings are scored one by one. */
 static bool one_by_one(const scorer *s) {
@@ -402,26 +501,51 @@ static void append_unscored(scorer *s) {
   }
 }
 
-/* Fills the heap with the best `want` and puts them in order. */
-static zg_status find_best(scorer *s, uint64_t want) {
+static zg_status heap_begin(scorer *s, uint64_t want) {
   uint64_t all = s->match ? s->n_match : zg_table_count(s->t);
   s->want = (size_t)(want < all ? want : all);
-  if (s->want == 0)
-    return ZG_OK;
-  s->heap = malloc(s->want * sizeof *s->heap);
-  if (!s->heap)
-    return zg_fail_nomem(s->err);
-  zg_status st = ZG_OK;
+  s->heap = malloc(s->want * sizeof *s->heap + 1);
+  return s->heap ? ZG_OK : zg_fail_nomem(s->err);
+}
+
+static void heap_end(scorer *s) {
+  if (s->match && s->n_heap < s->want)
+    append_unscored(s);
+  if (s->n_heap)
+    qsort(s->heap, s->n_heap, sizeof *s->heap, best_first);
+}
+
+/* Fills the heap with the best `want` and puts them in order. */
+static zg_status find_best(scorer *s, uint64_t want) {
+  zg_status st = heap_begin(s, want);
+  if (st || s->want == 0)
+    return st;
   if (one_by_one(s))
     st = score_matches(s);
   else if (s->n == 1 && !s->match)
     st = scan(s);
   else if (s->n)
     st = score_windows(s);
-  if (!st && s->match && s->n_heap < s->want)
-    append_unscored(s);
-  if (!st && s->n_heap)
-    qsort(s->heap, s->n_heap, sizeof *s->heap, best_first);
+  heap_end(s);
+  return st;
+}
+
+/* The same, of lists that are too long to hold them all. */
+static zg_status find_term_by_term(scorer *s, const zg_scores *scores,
+                                   uint64_t want) {
+  const zg_score_basis now = {*zg_snapshot_collection(s->ctx->snap), NULL};
+  double *a = malloc(s->n_match * sizeof *a + 1);
+  zg_status st = a ? need_docids(s) : zg_fail_nomem(s->err);
+  if (!st)
+    st = heap_begin(s, want);
+  if (!st)
+    st = zg_score_docs(a, s->docids, (uint32_t)s->n_match, s->ctx, scores, &now,
+                       s->err);
+  if (!st && s->want) {
+    offer_block(s, &(block){s->docids, NULL, a, (uint32_t)s->n_match});
+    heap_end(s);
+  }
+  free(a);
   return st;
 }
 
@@ -441,19 +565,24 @@ static zg_status page(zg_ranked **out, size_t *n, const zg_ranked *hits,
   return ZG_OK;
 }
 
-zg_status zg_score_top(zg_ranked **out, size_t *n, bool *done,
-                       const zg_context *ctx, const zg_scores *scores,
-                       const roaring_bitmap_t *match, uint32_t offset,
-                       uint32_t limit, zg_error *err) {
+zg_status zg_score_top(zg_ranked **out, size_t *n, const zg_context *ctx,
+                       const zg_scores *scores, const roaring_bitmap_t *match,
+                       uint32_t offset, uint32_t limit, zg_error *err) {
   scorer s;
+  bool fits;
+  uint64_t want = (uint64_t)offset + limit;
   *out = NULL;
   *n = 0;
-  *done = true;
   scorer_init(&s, ctx, match, err);
-  zg_status st = open_sources(&s, scores->terms, scores->n, done);
-  if (!st && *done)
-    st = find_best(&s, (uint64_t)offset + limit);
-  if (!st && *done)
+  zg_status st = open_sources(&s, scores->terms, scores->n, &fits);
+  if (!st && fits) {
+    st = find_best(&s, want);
+  } else if (!st) {
+    scorer_drop(&s);
+    scorer_init(&s, ctx, match, err);
+    st = find_term_by_term(&s, scores, want);
+  }
+  if (!st)
     st = page(out, n, s.heap, s.n_heap, offset, limit, err);
   scorer_drop(&s);
   return st;
@@ -474,17 +603,15 @@ static zg_status make_top(scorer *s, zg_str term, zg_best **out) {
 }
 
 zg_status zg_score_single(zg_ranked **out, size_t *n, uint64_t *total,
-                          bool *done, const zg_context *ctx,
-                          const zg_scored_term *term, uint32_t offset,
-                          uint32_t limit, zg_error *err) {
+                          const zg_context *ctx, const zg_scored_term *term,
+                          uint32_t offset, uint32_t limit, zg_error *err) {
   scorer s;
   zg_best *top = NULL;
   *out = NULL;
   *n = 0;
-  *done = true;
   scorer_init(&s, ctx, NULL, err);
-  zg_status st = open_sources(&s, term, 1, done);
-  if (st || !*done)
+  zg_status st = open_single(&s, term);
+  if (st)
     goto out;
   *total = s.n ? s.sources[0].list->n : 0;
   if (*total == 0 || limit == 0)

@@ -3,6 +3,7 @@
 #include "query/highlight.h"
 #include "query/plan.h"
 #include "query/rank.h"
+#include "query/score.h"
 #include "query/suggest.h"
 #include "query/synonyms.h"
 
@@ -136,16 +137,16 @@ static zg_status rank(search *s) {
   /* One plain word without filter: its posting list is the match set, and the
    * order of its findings is kept. */
   if (single && req->n_facets == 0)
-    return zg_rank_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
-                          s->scores.terms, req->offset, req->limit, s->err);
+    return zg_score_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
+                           s->scores.terms, req->offset, req->limit, s->err);
   if ((st = zg_plan_match(&s->match, &s->plan, s->ctx, s->work, s->err)))
     return st;
   s->out->r.total = roaring_bitmap_get_cardinality(s->match.bitmap);
   if ((st = zg_cancelled(s->ctx->cancel, s->err)) || s->out->r.total == 0)
     return st;
   if (single)
-    return zg_rank_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
-                          s->scores.terms, req->offset, req->limit, s->err);
+    return zg_score_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
+                           s->scores.terms, req->offset, req->limit, s->err);
   if (req->cursor.p)
     return rank_page(s);
   if (by_score(req))
@@ -292,7 +293,6 @@ zg_status zg_search(zg_search_result **out, const zg_context *ctx,
   if (!st && wants_suggestions(&s))
     st = zg_suggest(&s.out->r, ctx, req, s.out->arena, err);
 out:
-  st = zg_context_verdict(ctx, st, err);
   if (st == ZG_OK)
     *out = &s.out->r;
   else if (s.out)
@@ -314,7 +314,6 @@ zg_status zg_match_set(roaring_bitmap_t **out, const zg_context *ctx, zg_str q,
     st = zg_plan_make(&plan, ctx, work, q, filter, operator_or, err);
   if (!st)
     st = zg_plan_match(&set, &plan, ctx, work, err);
-  st = zg_context_verdict(ctx, st, err);
   if (!st)
     st = zg_set_release(out, &set, err);
   zg_set_drop(&set);

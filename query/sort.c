@@ -1,6 +1,6 @@
 /* Sorting by columns and scores: the best of a page in a heap, one pass over
  * the match set.  What lies before the page's cursor never enters the heap. */
-#include "query/rank.h"
+#include "query/score.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,21 +60,17 @@ typedef struct entry {
   uint32_t docid;
 } entry;
 
-/* What scores are made from: of the index, or of the cursor's first page. */
-typedef struct statistics {
-  uint32_t docs;
-  double average;
-  uint32_t *freqs;
-} statistics;
-
 typedef struct sorter {
   const zg_table *t;
   const zg_sort_key *keys;
   size_t n_keys;
   uint32_t *places[KEYS_MAX]; /* ordinal -> place among the values, even */
-  statistics stats;
-  zg_xscorer *scorer; /* when a key is the score */
-  double *scores;     /* of the block in hand */
+  /* When a key is the score, of the match set in order: */
+  uint32_t *docids;
+  double *scores;
+  uint32_t n_docs;       /* of the statistics: the cursor's first page's */
+  double average;        /* their mean length */
+  const uint32_t *freqs; /* of the terms */
   const zg_cursor *after;
   entry last;  /* of `after`, as an entry */
   entry *heap; /* the worst on top */
@@ -256,30 +252,50 @@ static uint32_t freq_then(const zg_cursor *c, zg_str term, uint32_t now) {
   return now;
 }
 
-static zg_status start_scoring(sorter *s, const zg_context *ctx,
-                               const zg_scores *scores, zg_arena *arena,
-                               zg_error *err) {
-  zg_xreader *reader = zg_snapshot_reader(ctx->snap, ctx->worker);
-  statistics *st = &s->stats;
-  zg_status status = zg_xreader_stats(reader, &st->docs, &st->average, err);
-  st->freqs = zg_arena_alloc(arena, scores->n * sizeof *st->freqs);
-  s->scores = zg_arena_alloc(arena, ZG_BLOCK * sizeof *s->scores);
-  if (!st->freqs || !s->scores)
-    return zg_fail_nomem(err);
-  for (size_t i = 0; i < scores->n && !status; i++) {
-    zg_str term = scores->terms[i].term;
-    status = zg_xreader_termfreq(reader, term, &st->freqs[i], err);
-    if (s->after)
-      st->freqs[i] = freq_then(s->after, term, st->freqs[i]);
-  }
+/* The statistics of now, or those of the cursor's first page. */
+static zg_status read_statistics(sorter *s, const zg_context *ctx,
+                                 const zg_scores *scores, zg_arena *arena,
+                                 zg_error *err) {
+  const zg_collection *c = zg_snapshot_collection(ctx->snap);
+  uint32_t *freqs = zg_arena_alloc(arena, scores->n * sizeof *freqs);
+  zg_status st = freqs ? ZG_OK : zg_fail_nomem(err);
+  s->n_docs = (uint32_t)c->documents;
+  s->average = c->documents ? (double)c->length / (double)c->documents : 0;
   if (s->after && s->after->docs) {
-    st->docs = s->after->docs;
-    st->average = s->after->average;
+    s->n_docs = s->after->docs;
+    s->average = s->after->average;
   }
-  return status ? status
-                : zg_xscorer_new(&s->scorer, reader, scores->terms, st->freqs,
-                                 scores->n, ZG_BM25_SEARCH, st->docs,
-                                 st->average, err);
+  for (size_t i = 0; i < scores->n && !st; i++) {
+    zg_str term = scores->terms[i].term;
+    st = zg_snapshot_freq(ctx->snap, ctx->worker, term, &freqs[i], err);
+    if (s->after)
+      freqs[i] = freq_then(s->after, term, freqs[i]);
+    if (freqs[i] > s->n_docs) /* of a term that is only in new documents */
+      freqs[i] = s->n_docs;
+  }
+  s->freqs = freqs;
+  return st;
+}
+
+static zg_status score_all(sorter *s, const zg_context *ctx,
+                           const zg_scores *scores,
+                           const roaring_bitmap_t *match, zg_arena *arena,
+                           zg_error *err) {
+  uint64_t n = roaring_bitmap_get_cardinality(match);
+  zg_status st = read_statistics(s, ctx, scores, arena, err);
+  if (st)
+    return st;
+  s->docids = malloc(n * sizeof *s->docids);
+  s->scores = malloc(n * sizeof *s->scores);
+  if (!s->docids || !s->scores)
+    return zg_fail_nomem(err);
+  roaring_bitmap_to_uint32_array(match, s->docids);
+  const zg_score_basis then = {
+      .collection = {.documents = s->n_docs,
+                     .len_factor = s->average > 0 ? 1 / s->average : 0},
+      .freqs = s->freqs};
+  return zg_score_docs(s->scores, s->docids, (uint32_t)n, ctx, scores, &then,
+                       err);
 }
 
 /* The cursor's hit as an entry; the places of texts are put in later. */
@@ -310,7 +326,7 @@ static zg_status prepare(sorter *s, const zg_context *ctx,
   if (s->after)
     turn_last(s);
   if (!st && scores->n && has_score_key(s))
-    st = start_scoring(s, ctx, scores, arena, err);
+    st = score_all(s, ctx, scores, match, arena, err);
   return st;
 }
 
@@ -318,15 +334,13 @@ static zg_status pass(sorter *s, const zg_context *ctx,
                       const roaring_bitmap_t *match, zg_error *err) {
   zg_block *block = malloc(sizeof *block);
   zg_status st = block ? ZG_OK : zg_fail_nomem(err);
+  const double *scores = s->scores;
   if (block)
     zg_block_begin(block, match);
   while (st == ZG_OK && zg_block_next(block)) {
-    if (s->scorer && (st = zg_xscorer_docs(s->scorer, block->docids, block->n,
-                                           s->scores, err)))
-      break;
     for (uint32_t i = 0; i < block->n; i++) {
       entry e = {.docid = block->docids[i]};
-      double score = s->scorer ? s->scores[i] : 0.0;
+      double score = scores ? *scores++ : 0.0;
       for (size_t k = 0; k < s->n_keys; k++)
         e.keys[k] = key_of(s, k, block->chunk, e.docid, score);
       if (!s->after || compare(s, &e, &s->last) > 0)
@@ -362,17 +376,17 @@ static zg_status fill_cursor(const sorter *s, const entry *e,
   out->n_keys = s->n_keys;
   for (size_t k = 0; k < s->n_keys; k++)
     out->keys[k] = cursor_key(s, k, e);
-  if (!s->scorer)
+  if (!s->scores)
     return ZG_OK;
-  out->docs = s->stats.docs;
-  out->average = s->stats.average;
+  out->docs = s->n_docs;
+  out->average = s->average;
   out->n_terms = scores->n;
   out->terms = zg_arena_alloc(arena, scores->n * sizeof *out->terms);
   if (!out->terms)
     return zg_fail_nomem(err);
   for (size_t i = 0; i < scores->n; i++)
     out->terms[i] = (zg_cursor_term){zg_cursor_term_hash(scores->terms[i].term),
-                                     s->stats.freqs[i]};
+                                     s->freqs[i]};
   return ZG_OK;
 }
 
@@ -384,24 +398,30 @@ static int by_docid(const void *a, const void *b) {
 /* Scores of the hits shown, when no key asked for scores before. */
 static zg_status score_hits(zg_ranked *hits, size_t n, const zg_context *ctx,
                             const zg_scores *scores, zg_error *err) {
-  zg_ranked *scored = NULL;
-  size_t n_scored = 0;
-  roaring_bitmap_t *set = roaring_bitmap_create();
-  if (!set)
-    return zg_fail_nomem(err);
+  const zg_score_basis now = {*zg_snapshot_collection(ctx->snap), NULL};
+  zg_ranked *sorted = malloc(n * sizeof *sorted);
+  uint32_t *docids = malloc(n * sizeof *docids);
+  double *a = malloc(n * sizeof *a);
+  zg_status st = sorted && docids && a ? ZG_OK : zg_fail_nomem(err);
+  if (st)
+    goto out;
+  memcpy(sorted, hits, n * sizeof *sorted);
+  qsort(sorted, n, sizeof *sorted, by_docid);
   for (size_t i = 0; i < n; i++)
-    roaring_bitmap_add(set, hits[i].docid);
-  zg_status st = zg_rank_by_score(&scored, &n_scored, ctx, scores, set, 0,
-                                  (uint32_t)n, err);
-  if (st == ZG_OK && n_scored)
-    qsort(scored, n_scored, sizeof *scored, by_docid);
-  for (size_t i = 0; st == ZG_OK && n_scored && i < n; i++) {
+    docids[i] = sorted[i].docid;
+  if ((st = zg_score_docs(a, docids, (uint32_t)n, ctx, scores, &now, err)))
+    goto out;
+  for (size_t i = 0; i < n; i++)
+    sorted[i].score = a[i];
+  for (size_t i = 0; i < n; i++) {
     const zg_ranked *found =
-        bsearch(&hits[i], scored, n_scored, sizeof *scored, by_docid);
-    hits[i].score = found ? found->score : 0.0;
+        bsearch(&hits[i], sorted, n, sizeof *sorted, by_docid);
+    hits[i].score = found->score;
   }
-  roaring_bitmap_free(set);
-  free(scored);
+out:
+  free(sorted);
+  free(docids);
+  free(a);
   return st;
 }
 
@@ -410,7 +430,7 @@ static zg_status give_scores(const sorter *s, zg_ranked *hits, size_t n,
                              const zg_context *ctx, const zg_scores *scores,
                              const entry *from, zg_error *err) {
   size_t k = 0;
-  if (!s->scorer)
+  if (!s->scores)
     return scores->n ? score_hits(hits, n, ctx, scores, err) : ZG_OK;
   while (s->keys[k].by != ZG_SORT_SCORE)
     k++;
@@ -464,7 +484,8 @@ zg_status zg_rank_by_keys(zg_ranked **out, size_t *n, const zg_context *ctx,
 out:
   free(hits);
   free(s.heap);
-  zg_xscorer_free(s.scorer);
+  free(s.docids);
+  free(s.scores);
   for (size_t i = 0; i < KEYS_MAX; i++)
     free(s.places[i]);
   return st;

@@ -10,12 +10,13 @@
 #include <cmocka.h>
 
 #include "query/plan.h"
-#include "query/rank.h"
+#include "query/score.h"
 #include "query/search.h"
 #include "query_fixture.h"
 
 #define FINDINGS 9000 /* over two windows of documents */
 #define CASES 400
+#define TERMS_MAX 64 /* terms of one of the queries */
 #define COUNT(a) ((unsigned)(sizeof(a) / sizeof *(a)))
 
 /* The first are in most findings, the last in few. */
@@ -160,6 +161,60 @@ static void check_rank(query_fixture *fx, const zg_scores *scores,
   free(theirs);
 }
 
+static int by_id(const void *x, const void *y) {
+  uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+  return a < b ? -1 : a > b;
+}
+
+static void same_score(double got, double want, uint32_t docid,
+                       const char *what) {
+  if (!near(got, want))
+    fail_msg("%s: document %u has %.17g, with Xapian %.17g", what, docid, got,
+             want);
+}
+
+/* Scores of given documents, also with the statistics of another time. */
+static void check_docs(query_fixture *fx, const zg_scores *scores,
+                       const roaring_bitmap_t *match, const char *what) {
+  static uint32_t docids[FINDINGS];
+  static double got[FINDINGS], then[FINDINGS];
+  zg_error err = ZG_ERROR_INIT;
+  zg_ranked *theirs = NULL;
+  size_t n_theirs = 0;
+  uint32_t freqs[TERMS_MAX], n = 0;
+  const zg_collection *c = zg_snapshot_collection(fx->ctx.snap);
+  zg_score_basis basis = {*c, NULL};
+  roaring_uint32_iterator_t it;
+  unsigned keep = 1 + upto(8);
+  for (roaring_init_iterator(match, &it); it.has_value;
+       roaring_advance_uint32_iterator(&it))
+    if (upto(keep) == 0)
+      docids[n++] = it.current_value;
+  assert_int_equal(
+      zg_score_docs(got, docids, n, &fx->ctx, scores, &basis, &err), ZG_OK);
+  assert_true(scores->n <= TERMS_MAX);
+  for (size_t i = 0; i < scores->n; i++)
+    assert_int_equal(zg_snapshot_freq(fx->ctx.snap, 0, scores->terms[i].term,
+                                      &freqs[i], &err),
+                     ZG_OK);
+  basis.freqs = freqs;
+  assert_int_equal(
+      zg_score_docs(then, docids, n, &fx->ctx, scores, &basis, &err), ZG_OK);
+  assert_int_equal(zg_xreader_rank(zg_snapshot_reader(fx->ctx.snap, 0),
+                                   scores->terms, scores->n, ZG_BM25_SEARCH,
+                                   match, 0, FINDINGS, &theirs, &n_theirs,
+                                   &err),
+                   ZG_OK);
+  for (size_t i = 0; i < n_theirs; i++) {
+    uint32_t *at = bsearch(&theirs[i].docid, docids, n, sizeof *docids, by_id);
+    if (!at)
+      continue;
+    same_score(got[at - docids], theirs[i].score, *at, what);
+    same_score(then[at - docids], theirs[i].score, *at, what);
+  }
+  free(theirs);
+}
+
 static void check_query(query_fixture *fx, const char *q, const char *filter,
                         bool widen) {
   zg_error err = ZG_ERROR_INIT;
@@ -176,8 +231,10 @@ static void check_query(query_fixture *fx, const char *q, const char *filter,
   assert_int_equal(zg_scores_of(&scores, plan.query, widen, arena, &err),
                    ZG_OK);
   assert_int_equal(zg_plan_match(&match, &plan, &fx->ctx, arena, &err), ZG_OK);
-  if (scores.n && !roaring_bitmap_is_empty(match.bitmap))
+  if (scores.n && !roaring_bitmap_is_empty(match.bitmap)) {
     check_rank(fx, &scores, match.bitmap, what);
+    check_docs(fx, &scores, match.bitmap, what);
+  }
   zg_set_drop(&match);
   zg_arena_free(arena);
 }
@@ -218,8 +275,8 @@ static void check_single(query_fixture *fx) {
     strcat(text, one_char());
   zg_scored_term term = {zg_str_of(text), upto(3) ? 1.0 : 4.0 / 3};
   zg_xreader *r = zg_snapshot_reader(fx->ctx.snap, 0);
-  assert_int_equal(zg_rank_single(&ours, &n_ours, &total, &fx->ctx, &term,
-                                  offset, limit, &err),
+  assert_int_equal(zg_score_single(&ours, &n_ours, &total, &fx->ctx, &term,
+                                   offset, limit, &err),
                    ZG_OK);
   assert_int_equal(zg_xreader_termfreq(r, term.term, &freq, &err), ZG_OK);
   assert_int_equal(total, freq);
@@ -233,20 +290,32 @@ static void check_single(query_fixture *fx) {
 
 static made all[FINDINGS];
 
-static void ranks_as_xapian(void **state_unused) {
-  (void)state_unused;
+static void ranks_with(size_t cache_bytes, unsigned cases) {
   query_fixture fx;
   char q[256];
-  begin(1);
-  query_fixture_open(&fx);
+  query_fixture_open_with(&fx, cache_bytes);
   fill(&fx, all, FINDINGS);
-  for (unsigned i = 0; i < CASES; i++) {
+  for (unsigned i = 0; i < cases; i++) {
     make_query(q);
     check_query(&fx, q, FILTERS[upto(COUNT(FILTERS))], upto(3) == 0);
     check_terms(&fx);
     check_single(&fx);
   }
   query_fixture_close(&fx);
+}
+
+static void ranks_as_xapian(void **state_unused) {
+  (void)state_unused;
+  begin(1);
+  ranks_with(0, CASES);
+}
+
+/* Lists that are too long for the cache, all of them or the longer ones. */
+static void ranks_without_room(void **state_unused) {
+  (void)state_unused;
+  begin(4);
+  ranks_with(1, CASES / 8);
+  ranks_with(40000, CASES / 4);
 }
 
 /* ---- from one generation to the next ---- */
@@ -382,8 +451,8 @@ static void little_is_read_again(void **state_unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(ranks_as_xapian),
-                                     cmocka_unit_test(carries_over),
-                                     cmocka_unit_test(little_is_read_again)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ranks_as_xapian), cmocka_unit_test(ranks_without_room),
+      cmocka_unit_test(carries_over), cmocka_unit_test(little_is_read_again)};
   return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }

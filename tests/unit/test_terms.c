@@ -1,5 +1,4 @@
-/* The second part of index/xapian_shim.h: scores of given documents against
- * Xapian's own, and the walk over the terms against a count by hand. */
+/* The walk over the terms (index/xapian_shim.h) against a count by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,15 +58,6 @@ static int teardown(void **state) {
   return 0;
 }
 
-static void stats(void **state) {
-  (void)state;
-  uint32_t docs = 0;
-  double average = 0;
-  assert_int_equal(zg_xreader_stats(reader, &docs, &average, NULL), ZG_OK);
-  assert_int_equal(docs, DOCS);
-  assert_true(average > 1 && average < 4 * WORDS);
-}
-
 /* However it is cut into pieces. */
 static void terms(void **state) {
   (void)state;
@@ -104,56 +94,7 @@ static void terms(void **state) {
   assert_null(none);
 }
 
-/* With the index's statistics the scores are Xapian's. */
-static void scores(void **state) {
-  (void)state;
-  fx_random r = {3};
-  uint32_t docs;
-  double average;
-  assert_int_equal(zg_xreader_stats(reader, &docs, &average, NULL), ZG_OK);
-  for (int round = 0; round < 30; round++) {
-    zg_scored_term t[6];
-    uint32_t f[6];
-    size_t n = 1 + fx_below(&r, 6), hits = 0;
-    for (size_t i = 0; i < n; i++) {
-      int k = (int)(fx_below(&r, WORDS / 6) * 6 + i);
-      t[i] = (zg_scored_term){{words[k], 3}, i % 2 ? 0.4 : 1.0};
-      f[i] = freqs[k];
-    }
-    zg_ranked *want = NULL;
-    assert_int_equal(zg_xreader_rank(reader, t, n, ZG_BM25_SEARCH, NULL, 0,
-                                     DOCS, &want, &hits, NULL),
-                     ZG_OK);
-    static double by_docid[DOCS + 1];
-    static uint32_t asked[DOCS];
-    static double got[DOCS];
-    memset(by_docid, 0, sizeof by_docid);
-    for (size_t i = 0; i < hits; i++)
-      by_docid[want[i].docid] = want[i].score;
-    free(want);
-    size_t m = 0;
-    uint32_t step = 1 + fx_below(&r, 50);
-    for (uint32_t d = 1; d <= DOCS; d += step)
-      asked[m++] = d;
-    zg_xscorer *s = NULL;
-    assert_int_equal(zg_xscorer_new(&s, reader, t, f, n, ZG_BM25_SEARCH, docs,
-                                    average, NULL),
-                     ZG_OK);
-    size_t half = m / 2; /* in two pieces */
-    assert_int_equal(zg_xscorer_docs(s, asked, half, got, NULL), ZG_OK);
-    assert_int_equal(
-        zg_xscorer_docs(s, asked + half, m - half, got + half, NULL), ZG_OK);
-    zg_xscorer_free(s);
-    for (size_t i = 0; i < m; i++) {
-      double d = got[i] - by_docid[asked[i]];
-      assert_true(d < 1e-9 && d > -1e-9);
-    }
-  }
-}
-
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(stats),
-                                     cmocka_unit_test(terms),
-                                     cmocka_unit_test(scores)};
-  return cmocka_run_group_tests_name("scorer", tests, setup, teardown);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(terms)};
+  return cmocka_run_group_tests_name("terms", tests, setup, teardown);
 }
