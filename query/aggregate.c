@@ -95,7 +95,7 @@ static zg_status eval_filter(aggregate *a, zg_str text, const char *param,
   zg_status st = zg_filter_parse(f, a->work, text, param, a->err);
   if (st == ZG_OK)
     st = count_leaves(a, *f, param);
-  return st ? st : zg_filter_eval(out, a->table, *f, a->ctx->cancel, a->err);
+  return st ? st : zg_filter_match(out, a->ctx, *f, a->work, a->err);
 }
 
 static zg_status eval_set(aggregate *a, zg_set *io) {

@@ -68,6 +68,21 @@ size_t zg_filter_leaves(const zg_filter *f);
 zg_status zg_filter_eval(zg_set *out, const zg_table *t, const zg_filter *f,
                          const _Atomic int *cancel, zg_error *err);
 
+/* The same of some of the findings of `t` alone, at a price by their number. */
+zg_status zg_filter_eval_of(zg_set *out, const zg_table *t,
+                            const roaring_bitmap_t *some, const zg_filter *f,
+                            const _Atomic int *cancel, zg_error *err);
+
+/* Text that filters have in common if and only if they say the same but for
+ * the order and repetition of their members. */
+zg_status zg_filter_key(zg_str *out, const zg_filter *f, zg_arena *arena,
+                        zg_error *err);
+/* The snapshot's findings that meet `f`, from its cache: of a filter that was
+ * asked before, only findings that are new since are looked at.  *out may
+ * borrow from the snapshot. */
+zg_status zg_filter_match(zg_set *out, const zg_context *ctx,
+                          const zg_filter *f, zg_arena *arena, zg_error *err);
+
 /* For disjunctive facets: does a top-level AND of `f` hold conjuncts that speak
  * of `field` alone, and what is left without them? */
 bool zg_filter_droppable(const zg_filter *f, zg_field field);

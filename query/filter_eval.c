@@ -4,6 +4,7 @@
 
 typedef struct evaluator {
   const zg_table *t;
+  const roaring_bitmap_t *all; /* what is looked at: t's findings, or some */
   const _Atomic int *cancel;
   zg_error *err;
 } evaluator;
@@ -18,8 +19,17 @@ static zg_status empty(evaluator *e, zg_set *out) {
   return ZG_OK;
 }
 
+/* A bitmap of the table, as far as it is looked at. */
+static zg_status within(evaluator *e, const roaring_bitmap_t *b, zg_set *out) {
+  *out = zg_set_borrow(b);
+  if (e->all == zg_table_all(e->t))
+    return ZG_OK;
+  const zg_set all = zg_set_borrow(e->all);
+  return zg_set_and(out, &all, e->err);
+}
+
 static zg_status complement(evaluator *e, zg_set *io) {
-  zg_set all = zg_set_borrow(zg_table_all(e->t));
+  zg_set all = zg_set_borrow(e->all);
   zg_status st = zg_set_andnot(&all, io, e->err);
   zg_set_drop(io);
   *io = all;
@@ -30,9 +40,17 @@ static zg_status union_of(evaluator *e, const roaring_bitmap_t **sets, size_t n,
                           zg_set *out) {
   if (n == 0)
     return empty(e, out);
-  if (n == 1) {
-    *out = zg_set_borrow(sets[0]);
-    return ZG_OK;
+  if (n == 1)
+    return within(e, sets[0], out);
+  if (e->all != zg_table_all(e->t)) { /* few: no union of the whole table */
+    zg_status st = within(e, sets[0], out);
+    for (size_t i = 1; i < n && !st; i++) {
+      zg_set one = ZG_SET_INIT;
+      if (!(st = within(e, sets[i], &one)))
+        st = zg_set_or(out, &one, e->err);
+      zg_set_drop(&one);
+    }
+    return st;
   }
   roaring_bitmap_t *b = roaring_bitmap_or_many(n, sets);
   if (!b)
@@ -102,13 +120,13 @@ static bool holds(const zg_filter *f, int64_t v) {
   return f->numbers[lo] == v;
 }
 
-/* Documents [0, end) of one chunk whose measure is held by the condition (or
- * is not). */
-static void scan_chunk(const int64_t *column, uint32_t chunk, uint32_t end,
-                       const zg_filter *f, bool inside, uint32_t *hits,
-                       roaring_bitmap_t *into) {
+/* Documents [begin, end) of one chunk whose measure is held by the condition
+ * (or is not). */
+static void scan_chunk(const int64_t *column, uint32_t chunk, uint32_t begin,
+                       uint32_t end, const zg_filter *f, bool inside,
+                       uint32_t *hits, roaring_bitmap_t *into) {
   size_t n = 0;
-  for (uint32_t i = 0; i < end; i++) {
+  for (uint32_t i = begin; i < end; i++) {
     hits[n] = (chunk << ZG_CHUNK_BITS) | i;
     n += holds(f, column[i]) == inside;
   }
@@ -130,8 +148,9 @@ static uint32_t chunk_end(const roaring_bitmap_t *all, uint32_t last,
 /* Column scan.  Dead documents read 0 and absent chunks are all 0, so what
  * holds 0 is worked out as the complement of the rest. */
 static zg_status eval_measure(evaluator *e, const zg_filter *f, zg_set *out) {
-  const roaring_bitmap_t *all = zg_table_all(e->t);
-  uint32_t last = roaring_bitmap_maximum(all);
+  const roaring_bitmap_t *all = e->all;
+  uint32_t first = roaring_bitmap_minimum(all);
+  uint32_t last = roaring_bitmap_maximum(all), at = first >> ZG_CHUNK_BITS;
   bool zero_in = holds(f, 0);
   zg_status st = ZG_OK;
   uint32_t *hits = malloc((ZG_CHUNK_DOCS + 1) * sizeof *hits);
@@ -140,12 +159,13 @@ static zg_status eval_measure(evaluator *e, const zg_filter *f, zg_set *out) {
     st = zg_fail_nomem(e->err);
     goto out;
   }
-  for (uint32_t c = 0; c < zg_table_chunks(e->t); c++) {
+  for (uint32_t c = at; c < zg_table_chunks(e->t); c++) {
     const int64_t *column = zg_table_measure(e->t, f->measure, c);
     if ((st = zg_cancelled(e->cancel, e->err)))
       goto out;
     if (column)
-      scan_chunk(column, c, chunk_end(all, last, c), f, !zero_in, hits, b);
+      scan_chunk(column, c, c == at ? first & (ZG_CHUNK_DOCS - 1) : 0,
+                 chunk_end(all, last, c), f, !zero_in, hits, b);
   }
   *out = zg_set_take(b);
   b = NULL;
@@ -166,8 +186,7 @@ static zg_status eval_exists(evaluator *e, const zg_filter *f, zg_set *out) {
     zero.low = zero.high = 0;
     st = eval_measure(e, &zero, out);
   } else {
-    *out = zg_set_borrow(zg_table_bitmap(e->t, f->field, 0));
-    st = ZG_OK;
+    st = within(e, zg_table_bitmap(e->t, f->field, 0), out);
   }
   return st ? st : complement(e, out);
 }
@@ -175,7 +194,7 @@ static zg_status eval_exists(evaluator *e, const zg_filter *f, zg_set *out) {
 /* Positive members first, so that a NOT takes away from what is left instead
  * of building its complement. */
 static zg_status eval_and(evaluator *e, const zg_filter *f, zg_set *out) {
-  zg_set acc = zg_set_borrow(zg_table_all(e->t));
+  zg_set acc = zg_set_borrow(e->all);
   zg_status st = ZG_OK;
   bool first = true;
   for (int pass = 0; pass < 2 && st == ZG_OK; pass++)
@@ -250,13 +269,22 @@ static zg_status eval(evaluator *e, const zg_filter *f, zg_set *out) {
 
 zg_status zg_filter_eval(zg_set *out, const zg_table *t, const zg_filter *f,
                          const _Atomic int *cancel, zg_error *err) {
-  evaluator e = {t, cancel, err};
+  return zg_filter_eval_of(out, t, zg_table_all(t), f, cancel, err);
+}
+
+zg_status zg_filter_eval_of(zg_set *out, const zg_table *t,
+                            const roaring_bitmap_t *some, const zg_filter *f,
+                            const _Atomic int *cancel, zg_error *err) {
+  evaluator e = {t, some, cancel, err};
   *out = (zg_set)ZG_SET_INIT;
   if (!f) {
-    *out = zg_set_borrow(zg_table_all(t));
+    *out = zg_set_borrow(some);
     return ZG_OK;
   }
-  return eval(&e, f, out);
+  zg_status st = eval(&e, f, out);
+  if (st)
+    zg_set_drop(out);
+  return st;
 }
 
 /* ---- facets without their own constraint ---- */
@@ -289,7 +317,7 @@ bool zg_filter_droppable(const zg_filter *f, zg_field field) {
 zg_status zg_filter_eval_without(zg_set *out, const zg_table *t,
                                  const zg_filter *f, zg_field field,
                                  const _Atomic int *cancel, zg_error *err) {
-  evaluator e = {t, cancel, err};
+  evaluator e = {t, zg_table_all(t), cancel, err};
   if (!f || speaks_only_of(f, field))
     return zg_filter_eval(out, t, NULL, cancel, err);
   *out = (zg_set)ZG_SET_INIT;

@@ -320,19 +320,6 @@ static zg_status derived_key(const matcher *m, const zg_query *run,
   return key->p ? ZG_OK : zg_fail_nomem(m->err);
 }
 
-/* The findings with docids from there on, as a new set. */
-static zg_status findings_from(const matcher *m, uint32_t from, zg_set *out) {
-  const roaring_bitmap_t *all =
-      zg_table_all(zg_snapshot_findings(m->ctx->snap));
-  roaring_bitmap_t *b = roaring_bitmap_from_range(
-      from, (uint64_t)roaring_bitmap_maximum(all) + 1, 1);
-  if (!b)
-    return zg_fail_nomem(m->err);
-  roaring_bitmap_and_inplace(b, all);
-  *out = zg_set_take(b);
-  return ZG_OK;
-}
-
 /* The findings of *io (nothing held: of all) that have the run. */
 static zg_status find_run(const matcher *m, const zg_query *run, bool prove,
                           zg_set *io) {
@@ -379,7 +366,8 @@ static zg_status match_exact(const matcher *m, const zg_query *run,
   roaring_bitmap_t *made = NULL;
   if (kept)
     before = zg_set_share(kept);
-  if ((kept && (st = findings_from(m, from, &acc))) ||
+  if ((kept && (st = zg_set_from(&acc, zg_snapshot_findings(m->ctx->snap), from,
+                                 m->err))) ||
       (st = find_run(m, run, prove, &acc)) ||
       (kept && (st = zg_set_or(&acc, &before, m->err))) ||
       (st = zg_set_release(&made, &acc, m->err)))

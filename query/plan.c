@@ -14,9 +14,8 @@ zg_status zg_plan_make(zg_plan *out, const zg_context *ctx, zg_arena *arena,
 
 zg_status zg_plan_match(zg_set *out, const zg_plan *plan, const zg_context *ctx,
                         zg_arena *arena, zg_error *err) {
-  const zg_table *t = zg_snapshot_findings(ctx->snap);
   zg_set met = ZG_SET_INIT;
-  zg_status st = zg_filter_eval(out, t, plan->filter, ctx->cancel, err);
+  zg_status st = zg_filter_match(out, ctx, plan->filter, arena, err);
   if (st || !plan->query || roaring_bitmap_is_empty(out->bitmap))
     return st;
   st = zg_query_match(&met, ctx, arena, plan->query, plan->widen, err);

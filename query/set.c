@@ -53,6 +53,18 @@ zg_status zg_set_release(roaring_bitmap_t **out, zg_set *s, zg_error *err) {
   return ZG_OK;
 }
 
+zg_status zg_set_from(zg_set *out, const zg_table *t, uint32_t from,
+                      zg_error *err) {
+  const roaring_bitmap_t *all = zg_table_all(t);
+  roaring_bitmap_t *b = roaring_bitmap_from_range(
+      from, (uint64_t)roaring_bitmap_maximum(all) + 1, 1);
+  if (!b)
+    return zg_fail_nomem(err);
+  roaring_bitmap_and_inplace(b, all);
+  *out = zg_set_take(b);
+  return ZG_OK;
+}
+
 void zg_block_begin(zg_block *b, const roaring_bitmap_t *bitmap) {
   roaring_init_iterator(bitmap, &b->it);
   b->n = b->spare = b->held = 0;

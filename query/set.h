@@ -38,6 +38,10 @@ zg_status zg_set_xor(zg_set *a, const zg_set *b, zg_error *err);
 /* A bitmap that the caller frees: the owned one, or a copy; drops the set. */
 zg_status zg_set_release(roaring_bitmap_t **out, zg_set *s, zg_error *err);
 
+/* The findings of `t` from docid `from` on. */
+zg_status zg_set_from(zg_set *out, const zg_table *t, uint32_t from,
+                      zg_error *err);
+
 /* Docids of a bitmap in blocks that never cross a column chunk. */
 #define ZG_BLOCK 4096
 typedef struct zg_block {

@@ -58,6 +58,7 @@ static const char *one_char(void) {
 
 typedef struct made {
   char id[16], head[1200];
+  zg_money money;
   zg_finding f;
 } made;
 
@@ -77,6 +78,12 @@ static void make_finding(made *m, unsigned at) {
   m->f.year = upto(5) ? 2018 + (int)upto(5) : -1;
   if (upto(2))
     m->f.unit = zg_str_of(UNITS[upto(COUNT(UNITS))]);
+  if (upto(3) == 0) {
+    m->money = (zg_money){.kind = ZG_MONEY_RECOVERED,
+                          .fen = (1 + (int64_t)upto(8)) * 100};
+    m->f.money = &m->money;
+    m->f.n_money = 1;
+  }
 }
 
 static void fill(query_fixture *fx, made *all, unsigned n) {
@@ -356,6 +363,99 @@ static void same_results(query_fixture *kept, query_fixture *bare,
   zg_search_result_free(b);
 }
 
+/* ---- whole filters ---- */
+
+static const char *const LEAVES[] = {"year = 2019",
+                                     "year = 2019 TO 2021",
+                                     "year IN [2018, 2022, 2018]",
+                                     "year EXISTS",
+                                     "year != 2020",
+                                     "unit = 甲",
+                                     "unit IN [丁, 乙]",
+                                     "unit NOT EXISTS",
+                                     "money_recovered > 3",
+                                     "money_recovered < 5",
+                                     "money_recovered EXISTS",
+                                     "money_recovered IN [0, 2, 7]",
+                                     "NOT money_recovered = 4"};
+
+static void make_filter(char *out, unsigned depth) {
+  if (depth == 0 || upto(3) == 0) {
+    strcat(out, LEAVES[upto(COUNT(LEAVES))]);
+    return;
+  }
+  const char *join = upto(2) ? " AND " : " OR ";
+  strcat(out, upto(4) ? "(" : "NOT (");
+  make_filter(out, depth - 1);
+  for (unsigned n = 1 + upto(2); n > 0; n--) {
+    strcat(out, join);
+    make_filter(out, depth - 1);
+  }
+  strcat(out, ")");
+}
+
+/* What is kept of a filter is what it says, of this generation. */
+static void check_filter(query_fixture *fx, const char *text) {
+  zg_error err = ZG_ERROR_INIT;
+  zg_arena *arena = zg_arena_new(4096);
+  zg_filter *f = NULL;
+  zg_set kept = ZG_SET_INIT, fresh = ZG_SET_INIT;
+  assert_int_equal(zg_filter_parse(&f, arena, zg_str_of(text), "filter", &err),
+                   ZG_OK);
+  assert_int_equal(zg_filter_match(&kept, &fx->ctx, f, arena, &err), ZG_OK);
+  assert_int_equal(
+      zg_filter_eval(&fresh, zg_snapshot_findings(fx->ctx.snap), f, NULL, &err),
+      ZG_OK);
+  if (!roaring_bitmap_equals(kept.bitmap, fresh.bitmap))
+    fail_msg("%s: %llu kept, %llu evaluated", text,
+             (unsigned long long)roaring_bitmap_get_cardinality(kept.bitmap),
+             (unsigned long long)roaring_bitmap_get_cardinality(fresh.bitmap));
+  zg_set_drop(&kept);
+  zg_set_drop(&fresh);
+  zg_arena_free(arena);
+}
+
+static zg_str key_of_filter(zg_arena *arena, const char *text) {
+  zg_filter *f = NULL;
+  zg_str key = ZG_STR_NULL;
+  assert_int_equal(zg_filter_parse(&f, arena, zg_str_of(text), "filter", NULL),
+                   ZG_OK);
+  assert_int_equal(zg_filter_key(&key, f, arena, NULL), ZG_OK);
+  return key;
+}
+
+/* Filters that say the same have one key, others another. */
+static void filter_keys(void **state_unused) {
+  (void)state_unused;
+  static const char *const same[][2] = {
+      {"year = 2019 AND unit = 甲", "unit = 甲 AND year = 2019"},
+      {"unit IN [甲, 乙]", "unit IN [乙, 甲, 乙]"},
+      {"(year = 1 OR year = 2) AND NOT unit = 甲",
+       "NOT unit = 甲 AND (year = 2 OR year = 1 OR year = 2)"}};
+  static const char *const other[] = {"unit = 甲",
+                                      "unit IN [甲, 乙]",
+                                      "unit = 甲乙",
+                                      "NOT unit = 甲",
+                                      "unit EXISTS",
+                                      "year EXISTS",
+                                      "money_recovered EXISTS",
+                                      "year = 2019 TO 2020",
+                                      "year = 2019 TO 2021",
+                                      "year = 2019 OR unit = 甲",
+                                      "year = 2019 AND unit = 甲",
+                                      "money_recovered IN [1, 2]",
+                                      "money_recovered = 1 TO 2"};
+  zg_arena *arena = zg_arena_new(4096);
+  for (size_t i = 0; i < COUNT(same); i++)
+    assert_true(zg_str_eq(key_of_filter(arena, same[i][0]),
+                          key_of_filter(arena, same[i][1])));
+  for (size_t i = 0; i < COUNT(other); i++)
+    for (size_t k = 0; k < i; k++)
+      assert_false(zg_str_eq(key_of_filter(arena, other[i]),
+                             key_of_filter(arena, other[k])));
+  zg_arena_free(arena);
+}
+
 /* A few findings are put, put again or deleted, in both stores alike. */
 static void trickle(query_fixture *both, bool *live) {
   for (unsigned n = 1 + upto(3); n > 0; n--) {
@@ -394,6 +494,7 @@ static void carries_over(void **state_unused) {
   static zg_search_request asked[ASKED];
   static zg_finding batch[SMALL];
   static bool live[SMALL];
+  static char filters[ASKED][2048];
   query_fixture both[2];
   begin(2);
   for (unsigned i = 0; i < SMALL; i++) {
@@ -405,11 +506,15 @@ static void carries_over(void **state_unused) {
   query_fixture_open_with(&both[1], 1); /* nothing fits */
   query_fixture_put(&both[0], batch, SMALL);
   query_fixture_put(&both[1], batch, SMALL);
-  for (unsigned i = 0; i < ASKED; i++)
+  for (unsigned i = 0; i < ASKED; i++) {
     make_asked(queries[i], &asked[i]);
+    make_filter(filters[i], 3);
+  }
   for (unsigned round = 0; round < COMMITS; round++) {
     for (unsigned n = ASKED / 4; n > 0; n--)
       same_results(&both[0], &both[1], &asked[upto(ASKED)]);
+    for (unsigned n = ASKED / 4; n > 0; n--)
+      check_filter(&both[0], filters[upto(ASKED)]);
     trickle(both, live);
   }
   query_fixture_close(&both[0]);
@@ -453,6 +558,7 @@ static void little_is_read_again(void **state_unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ranks_as_xapian), cmocka_unit_test(ranks_without_room),
-      cmocka_unit_test(carries_over), cmocka_unit_test(little_is_read_again)};
+      cmocka_unit_test(filter_keys), cmocka_unit_test(carries_over),
+      cmocka_unit_test(little_is_read_again)};
   return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }
