@@ -159,6 +159,20 @@ zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
   return st;
 }
 
+zg_status zg_snapshot_terms(zg_snapshot *s, unsigned worker, zg_str prefix,
+                            zg_str after, size_t cap, zg_xterm **out, size_t *n,
+                            zg_error *err) {
+  zg_status st =
+      zg_xreader_terms(s->readers[worker], prefix, after, cap, out, n, err);
+  st = zg_snapshot_believe(s, st, err);
+  if (st) {
+    free(*out);
+    *out = NULL;
+    *n = 0;
+  }
+  return st;
+}
+
 zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err) {
   zg_list *l = NULL;

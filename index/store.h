@@ -144,6 +144,12 @@ zg_status zg_snapshot_counts_in(zg_snapshot *s, unsigned worker, zg_str term,
 zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
                              size_t cap, zg_str **out, size_t *n, bool *more,
                              zg_error *err);
+/* Terms of the index that start with `prefix` and come after `after` (NULL:
+ * all), at most `cap`, in byte order, with about how many findings have each
+ * (removed ones may count).  One malloc'd block. */
+zg_status zg_snapshot_terms(zg_snapshot *s, unsigned worker, zg_str prefix,
+                            zg_str after, size_t cap, zg_xterm **out, size_t *n,
+                            zg_error *err);
 /* How many findings have a term. */
 zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err);

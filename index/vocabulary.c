@@ -87,7 +87,8 @@ static void thin_out(zg_vocabulary *v, uint32_t *floor, uint32_t *firsts) {
 }
 
 typedef struct reading {
-  zg_xreader *reader;
+  zg_snapshot *snap;
+  unsigned worker;
   const _Atomic int *cancel;
   zg_error *err;
 } reading;
@@ -108,8 +109,8 @@ static zg_status walk(const reading *r, const char *family, take_fn take,
                                  "the request was cancelled")
                        : ZG_OK;
     if (!st)
-      st = zg_xreader_terms(r->reader, zg_str_of(family), after, STEP, &terms,
-                            &n, r->err);
+      st = zg_snapshot_terms(r->snap, r->worker, zg_str_of(family), after, STEP,
+                             &terms, &n, r->err);
     for (size_t i = 0; i < n && !st; i++)
       st = take(v, (zg_str){terms[i].term.p + 1, terms[i].term.n - 1},
                 terms[i].freq, arg, r->err);
@@ -294,7 +295,7 @@ zg_status zg_snapshot_vocabulary(zg_snapshot *s, unsigned worker,
                                  const _Atomic int *cancel, zg_vocabulary **out,
                                  zg_error *err) {
   zg_vocabularies *k = s->store->vocabularies;
-  reading r = {s->readers[worker], cancel, err};
+  reading r = {s, worker, cancel, err};
   *out = NULL;
   pthread_mutex_lock(&k->lock);
   zg_status st = good_enough(k->now, s) ? ZG_OK : renew(k, s, &r);
