@@ -4,20 +4,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char *const member_names[] = {
-#define X(sym, name) name,
+static const zg_str member_names[] = {
+#define X(sym, name) {name, sizeof name - 1},
     ZG_MEMBER_TABLE(X)
 #undef X
 };
 
 int zg_member_of(zg_str name) {
   for (int i = 0; i < ZG_MEMBER_COUNT; i++)
-    if (zg_str_is(name, member_names[i]))
+    if (zg_str_eq(name, member_names[i]))
       return i;
   return -1;
 }
 
-const char *zg_member_name(zg_member m) { return member_names[m]; }
+const char *zg_member_name(zg_member m) { return member_names[m].p; }
 
 static void measures(zg_json *j, const zg_finding *f) {
   zg_json_open(j, '[');
@@ -252,7 +252,7 @@ void zg_json_finding_members(zg_json *j, const zg_finding *f, uint64_t mask) {
   for (int i = 0; i < ZG_MEMBER_COUNT; i++) {
     if (!(mask >> i & 1))
       continue;
-    zg_json_key(j, member_names[i]);
+    zg_json_key_n(j, member_names[i].p, member_names[i].n);
     if (!plain_member(j, f, (zg_member)i))
       member(j, f, (zg_member)i);
   }

@@ -1,81 +1,142 @@
 #include "daemon/json_out.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 zg_json zg_json_to(zg_buf *b) { return (zg_json){b, false}; }
 
-static void before_value(zg_json *j) {
-  if (j->comma)
-    zg_buf_addc(j->b, ',');
+/* Room for `n` bytes, of which the caller says by j->b->n how many it wrote.
+ * NULL: no memory, and the buffer knows. */
+static char *room(zg_json *j, size_t n) {
+  zg_buf *b = j->b;
+  if (n > b->cap - b->n && !zg_buf_reserve(b, n))
+    return NULL;
+  return b->failed ? NULL : b->p + b->n;
+}
+
+/* Room for a value of at most `n` bytes, behind the comma that it may need. */
+static char *value_room(zg_json *j, size_t n) {
+  char *to = room(j, n + 1);
+  if (to && j->comma) {
+    *to++ = ',';
+    j->b->n++;
+  }
   j->comma = true;
+  return to;
+}
+
+void zg_json_raw(zg_json *j, const char *p, size_t n) {
+  char *to = value_room(j, n);
+  if (!to)
+    return;
+  memcpy(to, p, n);
+  j->b->n += n;
 }
 
 void zg_json_open(zg_json *j, char bracket) {
-  before_value(j);
-  zg_buf_addc(j->b, bracket);
+  zg_json_raw(j, &bracket, 1);
   j->comma = false;
 }
 
 void zg_json_close(zg_json *j, char bracket) {
-  zg_buf_addc(j->b, bracket);
+  char *to = room(j, 1);
+  if (to) {
+    *to = bracket;
+    j->b->n++;
+  }
   j->comma = true;
 }
 
-static void add_escaped(zg_buf *b, zg_str s) {
+/* ---- texts ---- */
+
+enum { BLOCK = 16 };
+typedef uint8_t lanes __attribute__((vector_size(BLOCK)));
+
+static bool needs_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\';
+}
+
+static bool block_needs_escape(const char *p) {
+  lanes v;
+  uint64_t half[2];
+  memcpy(&v, p, sizeof v);
+  v = (lanes)((v < 0x20) | (v == '"') | (v == '\\'));
+  memcpy(half, &v, sizeof half);
+  return (half[0] | half[1]) != 0;
+}
+
+/* Bytes from p on that stand for themselves. */
+static size_t plain_bytes(const char *p, size_t n) {
+  size_t i = 0;
+  while (i + BLOCK <= n && !block_needs_escape(p + i))
+    i += BLOCK;
+  if (i < n && i + BLOCK > n && n >= BLOCK &&
+      !block_needs_escape(p + n - BLOCK))
+    return n;
+  while (i < n && !needs_escape((unsigned char)p[i]))
+    i++;
+  return i;
+}
+
+static size_t escape(char out[6], unsigned char c) {
   static const char hex[] = "0123456789abcdef";
-  if (!zg_buf_reserve(b, s.n + 2))
+  memcpy(out, "\\u00", 4);
+  out[4] = hex[c >> 4];
+  out[5] = hex[c & 15];
+  if (c != '"' && c != '\\' && c != '\n' && c != '\r' && c != '\t')
+    return 6;
+  out[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : (char)c;
+  return 2;
+}
+
+/* The text between quotes, and `after` behind it (0: nothing). */
+static void add_quoted(zg_json *j, zg_str s, char after) {
+  char *to = value_room(j, s.n + 3);
+  if (!to)
     return;
-  zg_buf_addc(b, '"');
-  size_t from = 0;
-  for (size_t i = 0; i < s.n; i++) {
-    unsigned char c = (unsigned char)s.p[i];
-    if (c >= 0x20 && c != '"' && c != '\\')
-      continue;
-    zg_buf_add(b, s.p + from, i - from);
-    from = i + 1;
-    char esc[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-    size_t n = 2;
-    if (c == '"' || c == '\\')
-      esc[1] = (char)c;
-    else if (c == '\n')
-      esc[1] = 'n';
-    else if (c == '\r')
-      esc[1] = 'r';
-    else if (c == '\t')
-      esc[1] = 't';
-    else
-      n = 6;
-    zg_buf_add(b, esc, n);
+  *to++ = '"';
+  j->b->n++;
+  for (size_t i = 0; i < s.n;) {
+    size_t k = plain_bytes(s.p + i, s.n - i);
+    memcpy(to, s.p + i, k);
+    j->b->n += k;
+    i += k;
+    if (i < s.n) {
+      /* One escape and all that is to come. */
+      if (!(to = room(j, 6 + (s.n - i) + 2)))
+        return;
+      j->b->n += escape(to, (unsigned char)s.p[i++]);
+    }
+    to = j->b->p + j->b->n;
   }
-  zg_buf_add(b, s.p + from, s.n - from);
-  zg_buf_addc(b, '"');
+  *to++ = '"';
+  if (after)
+    *to = after;
+  j->b->n += after ? 2 : 1;
 }
 
 void zg_json_key_str(zg_json *j, zg_str key) {
-  before_value(j);
-  add_escaped(j->b, key);
-  zg_buf_addc(j->b, ':');
+  add_quoted(j, key, ':');
   j->comma = false;
 }
 
-void zg_json_key(zg_json *j, const char *key) {
-  before_value(j);
-  zg_buf_addc(j->b, '"');
-  zg_buf_adds(j->b, key);
-  zg_buf_add(j->b, "\":", 2);
+void zg_json_key_n(zg_json *j, const char *key, size_t n) {
+  char *to = value_room(j, n + 3);
   j->comma = false;
+  if (!to)
+    return;
+  to[0] = '"';
+  memcpy(to + 1, key, n);
+  memcpy(to + 1 + n, "\":", 2);
+  j->b->n += n + 3;
 }
 
 void zg_json_str(zg_json *j, zg_str s) {
-  if (!s.p) {
+  if (s.p)
+    add_quoted(j, s, 0);
+  else
     zg_json_null(j);
-    return;
-  }
-  before_value(j);
-  add_escaped(j->b, s);
 }
 
 void zg_json_cstr(zg_json *j, const char *s) { zg_json_str(j, zg_str_of(s)); }
@@ -99,18 +160,29 @@ void zg_json_text_lossy(zg_json *j, zg_str s) {
   zg_buf_free(&clean);
 }
 
-void zg_json_int(zg_json *j, int64_t v) {
-  char text[24];
-  before_value(j);
-  int n = snprintf(text, sizeof text, "%" PRId64, v);
-  zg_buf_add(j->b, text, (size_t)n);
+/* ---- numbers ---- */
+
+/* The digits of v, ending before `end`; returns where they begin. */
+static char *put_digits(char *end, uint64_t v) {
+  do
+    *--end = (char)('0' + v % 10);
+  while ((v /= 10) != 0);
+  return end;
 }
 
 void zg_json_uint(zg_json *j, uint64_t v) {
-  char text[24];
-  before_value(j);
-  int n = snprintf(text, sizeof text, "%" PRIu64, v);
-  zg_buf_add(j->b, text, (size_t)n);
+  char text[20];
+  char *end = text + sizeof text, *p = put_digits(end, v);
+  zg_json_raw(j, p, (size_t)(end - p));
+}
+
+void zg_json_int(zg_json *j, int64_t v) {
+  char text[20];
+  char *end = text + sizeof text;
+  char *p = put_digits(end, v < 0 ? (uint64_t)0 - (uint64_t)v : (uint64_t)v);
+  if (v < 0)
+    *--p = '-';
+  zg_json_raw(j, p, (size_t)(end - p));
 }
 
 void zg_json_real(zg_json *j, double v) {
@@ -119,37 +191,46 @@ void zg_json_real(zg_json *j, double v) {
     zg_json_null(j);
     return;
   }
-  before_value(j);
   int n = 0, digits = 15;
   do /* 17 always read back (IEEE 754) */
     n = snprintf(text, sizeof text, "%.*g", digits, v);
   while (strtod(text, NULL) != v && digits++ < 17);
-  zg_buf_add(j->b, text, (size_t)n);
+  zg_json_raw(j, text, (size_t)n);
 }
 
 void zg_json_fixed(zg_json *j, double v, int digits) {
+  static const uint32_t tens[] = {1,      10,      100,      1000,     10000,
+                                  100000, 1000000, 10000000, 100000000};
   if (!isfinite(v)) {
     zg_json_null(j);
     return;
   }
-  before_value(j);
-  zg_buf_printf(j->b, "%.*f", digits, v);
+  double scaled = fabs(v) * tens[digits];
+  if (scaled >= 1e15) { /* doubles beyond have no digits to round */
+    char text[340];
+    int n = snprintf(text, sizeof text, "%.*f", digits, v);
+    zg_json_raw(j, text, (size_t)n);
+    return;
+  }
+  char text[32];
+  char *end = text + sizeof text, *p = end;
+  uint64_t whole = (uint64_t)nearbyint(scaled);
+  bool minus = signbit(v) && whole;
+  for (int i = 0; i < digits; i++, whole /= 10)
+    *--p = (char)('0' + whole % 10);
+  if (digits)
+    *--p = '.';
+  p = put_digits(p, whole);
+  if (minus)
+    *--p = '-';
+  zg_json_raw(j, p, (size_t)(end - p));
 }
 
 void zg_json_bool(zg_json *j, bool v) {
-  before_value(j);
-  zg_buf_adds(j->b, v ? "true" : "false");
+  zg_json_raw(j, v ? "true" : "false", v ? 4 : 5);
 }
 
-void zg_json_null(zg_json *j) {
-  before_value(j);
-  zg_buf_adds(j->b, "null");
-}
-
-void zg_json_raw(zg_json *j, const char *p, size_t n) {
-  before_value(j);
-  zg_buf_add(j->b, p, n);
-}
+void zg_json_null(zg_json *j) { zg_json_raw(j, "null", 4); }
 
 void zg_json_strs(zg_json *j, const zg_str *s, size_t n) {
   zg_json_open(j, '[');

@@ -18,10 +18,14 @@ typedef struct zg_json {
 } zg_json;
 
 zg_json zg_json_to(zg_buf *b);
-void zg_json_open(zg_json *j, char bracket);   /* '{' or '[' */
-void zg_json_close(zg_json *j, char bracket);  /* '}' or ']' */
-void zg_json_key(zg_json *j, const char *key); /* plain ASCII, no escapes */
-void zg_json_key_str(zg_json *j, zg_str key);  /* any text */
+void zg_json_open(zg_json *j, char bracket);  /* '{' or '[' */
+void zg_json_close(zg_json *j, char bracket); /* '}' or ']' */
+/* A key of plain ASCII without escapes. */
+void zg_json_key_n(zg_json *j, const char *key, size_t n);
+static inline void zg_json_key(zg_json *j, const char *key) {
+  zg_json_key_n(j, key, strlen(key)); /* known when a literal is compiled */
+}
+void zg_json_key_str(zg_json *j, zg_str key); /* any text */
 void zg_json_str(zg_json *j,
                  zg_str s); /* NULL text is null; well-formed UTF-8 */
 void zg_json_cstr(zg_json *j, const char *s);
@@ -32,6 +36,8 @@ void zg_json_int(zg_json *j, int64_t v);
 void zg_json_uint(zg_json *j, uint64_t v);
 void zg_json_real(zg_json *j,
                   double v); /* shortest that reads back; not finite: null */
+/* With 0 to 8 digits behind the point, rounded after scaling; not finite: null.
+ */
 void zg_json_fixed(zg_json *j, double v, int digits);
 void zg_json_bool(zg_json *j, bool v);
 void zg_json_null(zg_json *j);

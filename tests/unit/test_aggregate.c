@@ -326,7 +326,7 @@ static void filters_share_one_budget(void **state) {
 static void zeroes_are_bounded(void **state) {
   (void)state;
   enum { N = 400 };
-  static char id[N][8], unit[N][8], round[N][8];
+  static char id[N][16], unit[N][16], round[N][16];
   query_fixture own;
   zg_finding f[N];
   for (int i = 0; i < N; i++) {
