@@ -70,7 +70,7 @@ void zg_norm_free(zg_norm *n) {
 /* A code point that is composed into the character before it: marks, the
  * vowels and finals of Hangul, and what NFKC turns into such (half-width voiced
  * marks, compatibility and half-width jamo). */
-static bool composes(uint32_t cp) {
+bool zg_norm_composes(uint32_t cp) {
   return (U_GET_GC_MASK((UChar32)cp) & U_GC_M_MASK) != 0 ||
          (cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xFF9E && cp <= 0xFF9F) ||
          (cp >= 0x314F && cp <= 0x3163) || (cp >= 0xFFC2 && cp <= 0xFFDC);
@@ -91,7 +91,7 @@ zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k) {
    * after it (punctuation at the end, pinyin) does not. */
   while (end < limit) {
     len = zg_utf8_next(src.p + end, src.n - end, &cp);
-    if (len == 0 || !composes(cp))
+    if (len == 0 || !zg_norm_composes(cp))
       break;
     end += (size_t)len;
   }
@@ -292,6 +292,17 @@ zg_status zg_normaliser_new(zg_normaliser **out, zg_error *err) {
 }
 
 void zg_normaliser_free(zg_normaliser *n) { free(n); }
+
+bool zg_norm_stands(const zg_normaliser *nz, zg_str run) {
+  for (size_t i = 0; i < run.n;) {
+    uint32_t cp;
+    int len = zg_utf8_next(run.p + i, run.n - i, &cp);
+    if (len != 3 || nz->kind[cp] != K_HAN || nz->fold[SEARCH][cp] != cp)
+      return false;
+    i += (size_t)len;
+  }
+  return run.n > 0;
+}
 
 /* ---- pass 1 ---- */
 

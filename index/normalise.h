@@ -45,6 +45,14 @@ void zg_norm_free(zg_norm *n);
  * range. */
 zg_span zg_norm_span(const zg_norm *n, zg_str src, size_t i, size_t k);
 
+/* All characters of the canonical `run` are Chinese ones that stand for
+ * themselves in any text: where the bytes of `run` stand in a source they
+ * become `run`, whatever is around them. */
+bool zg_norm_stands(const zg_normaliser *nz, zg_str run);
+/* A code point that is composed into the character before it (and belongs to
+ * the span of that). */
+bool zg_norm_composes(uint32_t cp);
+
 /* For the parser: layout kept (newlines, all punctuation, circled numbers,
  * letter case), blanks inside numbers and dates dropped, U+3000 and NBSP are a
  * blank.  NFKC makes , ; : ( ) half-width; “ ” 《 》 〔 〕 。 、 stay. */

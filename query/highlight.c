@@ -7,6 +7,7 @@ typedef struct needle {
   zg_str run; /* canonical */
   int field;  /* -1: any */
   bool prefix;
+  bool stands; /* its bytes are it in any raw text */
 } needle;
 
 struct zg_highlighter {
@@ -36,7 +37,8 @@ static zg_status add_needle(zg_highlighter *h, zg_str run, const zg_query *q,
     h->needles = a;
     h->cap = cap;
   }
-  h->needles[h->n++] = (needle){run, q->field, prefix};
+  h->needles[h->n++] =
+      (needle){run, q->field, prefix, zg_norm_stands(h->nz, run)};
   return ZG_OK;
 }
 
@@ -92,6 +94,15 @@ void zg_highlighter_free(zg_highlighter *h) {
   free(h);
 }
 
+typedef struct source {
+  zg_str canonical; /* as in the forward text; NULL when not known */
+  zg_text_field field;
+  uint32_t item;
+  zg_str raw;
+  zg_span *spans;
+  size_t n_spans;
+} source;
+
 /* ---- spans of one text ---- */
 
 static zg_status add_span(zg_highlighter *h, zg_span span, zg_error *err) {
@@ -117,10 +128,14 @@ static int by_start(const void *x, const void *y) {
 /* Overlapping spans become one; in best match touching ones too, since there
  * the bigrams of one word lie side by side. */
 static void merge(zg_highlighter *h) {
+  size_t n = 1;
+  while (n < h->n_spans && h->spans[n - 1].start < h->spans[n].start)
+    n++;
+  if (n < h->n_spans)
+    qsort(h->spans, h->n_spans, sizeof *h->spans, by_start);
   if (h->n_spans < 2)
     return;
-  qsort(h->spans, h->n_spans, sizeof *h->spans, by_start);
-  size_t n = 0;
+  n = 0;
   for (size_t i = 1; i < h->n_spans; i++) {
     zg_span *last = &h->spans[n], next = h->spans[i];
     int64_t end = last->start + last->len;
@@ -142,43 +157,92 @@ static size_t match_end(zg_str text, const needle *nd, size_t at) {
   return end;
 }
 
-/* Leaves the merged spans of `raw` in h->spans. */
-static zg_status find_spans(zg_highlighter *h, int field, zg_str raw,
-                            zg_error *err) {
-  h->n_spans = 0;
-  if (h->n == 0 || raw.n == 0)
-    return ZG_OK;
-  zg_status st = zg_normalise_search(h->nz, raw, &h->norm, err);
+static bool looked_for_in(const needle *nd, const source *s) {
+  return nd->field < 0 || nd->field == (int)s->field;
+}
+
+/* Spans of a run that stands for itself, straight from the raw text: right when
+ * there are as many as in the canonical text.  False: another spelling is among
+ * them, or the last character has marks. */
+static bool spans_of_bytes(zg_highlighter *h, const needle *nd, const source *s,
+                           zg_status *st, zg_error *err) {
+  size_t wanted = 0, found = 0;
+  int64_t at = 0;
+  while ((at = zg_run_find(s->canonical, nd->run, true, (size_t)at)) >= 0) {
+    wanted++;
+    at++;
+  }
+  for (at = 0; wanted; at++) {
+    at = zg_run_find(s->raw, nd->run, true, (size_t)at);
+    if (at < 0 || ++found > wanted)
+      break;
+    size_t end = (size_t)at + nd->run.n;
+    uint32_t next;
+    if (zg_utf8_next(s->raw.p + end, s->raw.n - end, &next) &&
+        zg_norm_composes(next))
+      return false;
+    if ((*st = add_span(h, (zg_span){at, (int64_t)nd->run.n}, err)))
+      return false;
+  }
+  return found == wanted;
+}
+
+/* Leaves the spans in h->spans, unless it is false. */
+static bool find_bytes(zg_highlighter *h, const source *s, zg_status *st,
+                       zg_error *err) {
+  if (!s->canonical.p)
+    return false;
+  for (size_t i = 0; i < h->n; i++) {
+    const needle *nd = &h->needles[i];
+    if (!looked_for_in(nd, s))
+      continue;
+    if (nd->stands ? !spans_of_bytes(h, nd, s, st, err)
+                   : zg_run_find(s->canonical, nd->run, nd->prefix, 0) >= 0)
+      return false;
+  }
+  return true;
+}
+
+static zg_status find_normalised(zg_highlighter *h, const source *s,
+                                 zg_error *err) {
+  zg_status st = zg_normalise_search(h->nz, s->raw, &h->norm, err);
   if (st)
     return st;
   zg_str text = {h->norm.p, h->norm.n};
   for (size_t i = 0; i < h->n; i++) {
     const needle *nd = &h->needles[i];
-    if (nd->field >= 0 && nd->field != field)
+    if (!looked_for_in(nd, s))
       continue;
     int64_t at = 0;
     while ((at = zg_run_find(text, nd->run, nd->prefix, (size_t)at)) >= 0) {
       size_t end = match_end(text, nd, (size_t)at);
-      zg_span span = zg_norm_span(&h->norm, raw, (size_t)at, end - (size_t)at);
+      zg_span span =
+          zg_norm_span(&h->norm, s->raw, (size_t)at, end - (size_t)at);
       if ((st = add_span(h, span, err)))
         return st;
       at++;
     }
   }
-  merge(h);
   return ZG_OK;
 }
 
-/* ---- a hit ---- */
+/* Leaves the merged spans of the raw text in h->spans. */
+static zg_status find_spans(zg_highlighter *h, const source *s, zg_error *err) {
+  zg_status st = ZG_OK;
+  h->n_spans = 0;
+  if (h->n == 0 || s->raw.n == 0)
+    return ZG_OK;
+  if (!find_bytes(h, s, &st, err)) {
+    h->n_spans = 0;
+    if (!st)
+      st = find_normalised(h, s, err);
+  }
+  if (!st)
+    merge(h);
+  return st;
+}
 
-typedef struct source {
-  zg_str canonical; /* as in the forward text; NULL when not known */
-  zg_text_field field;
-  uint32_t item;
-  zg_str raw;
-  zg_span *spans;
-  size_t n_spans;
-} source;
+/* ---- a hit ---- */
 
 /* The searchable texts of a finding, as the index reads them. */
 static size_t sources_of(const zg_finding *f, source *a) {
@@ -217,17 +281,6 @@ static void know_canonical(source *a, size_t n, zg_str forward) {
   }
 }
 
-static bool may_hold(const zg_highlighter *h, const source *s) {
-  if (!s->canonical.p)
-    return h->n > 0;
-  for (size_t i = 0; i < h->n; i++)
-    if ((h->needles[i].field < 0 || h->needles[i].field == (int)s->field) &&
-        zg_run_find(s->canonical, h->needles[i].run, h->needles[i].prefix, 0) >=
-            0)
-      return true;
-  return false;
-}
-
 static zg_status keep_spans(const zg_highlighter *h, zg_arena *arena, source *s,
                             zg_error *err) {
   if (h->n_spans == 0)
@@ -263,55 +316,54 @@ static const source *best_source(const source *a, size_t n) {
   return NULL;
 }
 
-/* Characters of raw[from, to); a character is a non-continuation byte. */
+/* Characters of raw[from, to): the bytes that continue none, eight at once. */
 static size_t chars_in(zg_str raw, size_t from, size_t to) {
-  size_t n = 0;
-  for (size_t i = from; i < to; i++)
-    n += ((unsigned char)raw.p[i] & 0xC0) != 0x80;
-  return n;
+  const uint64_t ones = UINT64_C(0x0101010101010101);
+  size_t more = 0, i = from;
+  for (; i + 8 <= to; i += 8) {
+    uint64_t w;
+    memcpy(&w, raw.p + i, sizeof w);
+    more += ((w >> 7 & ~(w >> 6) & ones) * ones) >> 56;
+  }
+  for (; i < to; i++)
+    more += ((unsigned char)raw.p[i] & 0xC0) == 0x80;
+  return to - from - more;
 }
 
 static size_t forward_chars(zg_str raw, size_t at, size_t n) {
-  while (n > 0 && at < raw.n) {
-    at++;
-    while (at < raw.n && ((unsigned char)raw.p[at] & 0xC0) == 0x80)
-      at++;
-    n--;
+  for (; n > 0 && at < raw.n; n--) {
+    unsigned char c = (unsigned char)raw.p[at];
+    at += c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
   }
   return at;
 }
 
-static size_t back_chars(zg_str raw, size_t at, size_t n) {
-  while (n > 0 && at > 0) {
-    at--;
-    while (at > 0 && ((unsigned char)raw.p[at] & 0xC0) == 0x80)
-      at--;
-    n--;
-  }
-  return at;
-}
-
-/* Start of the window of `crop` characters with the most marked bytes, a
- * little before its first mark; never so late that the end leaves it short. */
-static size_t window_start(const source *s, uint32_t crop) {
-  size_t start = 0;
+/* Start of the window of `crop` of the `chars` characters with the most marked
+ * bytes, a little before its first mark; never so late that the end leaves it
+ * short. */
+static size_t window_start(const source *s, uint32_t crop, size_t chars) {
+  const zg_span *spans = s->spans;
+  size_t start = 0, latest = chars - crop; /* characters */
+  size_t best = 0, at = 0, seen = 0, end = 0, end_at = 0;
   int64_t most = -1;
-  size_t latest = back_chars(s->raw, s->raw.n, crop);
   for (size_t i = 0; i < s->n_spans; i++) {
-    size_t at = back_chars(s->raw, (size_t)s->spans[i].start, crop / 4);
-    size_t end = forward_chars(s->raw, at, crop);
+    at += chars_in(s->raw, seen, (size_t)spans[i].start);
+    seen = (size_t)spans[i].start;
+    start = at > crop / 4 ? at - crop / 4 : 0;
+    end = forward_chars(s->raw, end, start + crop - end_at);
+    end_at = start + crop;
     int64_t marked = 0;
     for (size_t k = i; k < s->n_spans; k++) {
-      if ((size_t)(s->spans[k].start + s->spans[k].len) > end)
+      if ((size_t)(spans[k].start + spans[k].len) > end)
         break;
-      marked += s->spans[k].len;
+      marked += spans[k].len;
     }
     if (marked > most) {
       most = marked;
-      start = at;
+      best = start;
     }
   }
-  return start < latest ? start : latest;
+  return forward_chars(s->raw, 0, best < latest ? best : latest);
 }
 
 /* A span that the window would cut is taken in, unless it is as long as the
@@ -321,11 +373,12 @@ static void whole_spans(const source *s, uint32_t crop, size_t *start,
   size_t from = *start, to = *end;
   for (size_t i = 0; i < s->n_spans; i++) {
     size_t a = (size_t)s->spans[i].start, b = a + (size_t)s->spans[i].len;
-    if (chars_in(s->raw, a, b) > crop)
+    bool cut_left = a < from && b > from, cut_right = a < to && b > to;
+    if ((!cut_left && !cut_right) || chars_in(s->raw, a, b) > crop)
       continue;
-    if (a < from && b > from)
+    if (cut_left)
       *start = a;
-    if (a < to && b > to)
+    if (cut_right)
       *end = b;
   }
 }
@@ -334,8 +387,9 @@ static zg_status snippet(zg_arena *arena, const source *s, uint32_t crop,
                          zg_hit *hit, zg_error *err) {
   static const char dots[] = "…";
   size_t start = 0, end = s->raw.n;
-  if (chars_in(s->raw, 0, s->raw.n) > crop) {
-    start = window_start(s, crop);
+  size_t chars = end > crop ? chars_in(s->raw, 0, end) : end;
+  if (chars > crop) {
+    start = window_start(s, crop, chars);
     end = forward_chars(s->raw, start, crop);
   }
   whole_spans(s, crop, &start, &end);
@@ -372,9 +426,7 @@ zg_status zg_highlight_hit(zg_highlighter *h, zg_arena *arena, zg_str forward,
   zg_status st;
   know_canonical(a, n, forward);
   for (size_t i = 0; i < n; i++) {
-    if (!may_hold(h, &a[i]))
-      continue;
-    if ((st = find_spans(h, (int)a[i].field, a[i].raw, err)) ||
+    if ((st = find_spans(h, &a[i], err)) ||
         (st = keep_spans(h, arena, &a[i], err)))
       return st;
     marked += a[i].n_spans > 0;

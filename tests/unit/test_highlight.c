@@ -30,18 +30,58 @@ static int teardown(void **state) {
   return 0;
 }
 
+static void same_spans(const zg_span *a, size_t n_a, const zg_span *b,
+                       size_t n_b) {
+  assert_int_equal(n_a, n_b);
+  if (n_a)
+    assert_memory_equal(a, b, n_a * sizeof *a);
+}
+
+/* From the canonical text that the index keeps comes what comes without it. */
+static void same_hit(const zg_hit *a, const zg_hit *b) {
+  assert_int_equal(a->n_highlights, b->n_highlights);
+  for (size_t i = 0; i < a->n_highlights; i++) {
+    const zg_highlight *x = &a->highlights[i], *y = &b->highlights[i];
+    assert_int_equal(x->field, y->field);
+    assert_int_equal(x->item, y->item);
+    same_spans(x->spans, x->n_spans, y->spans, y->n_spans);
+  }
+  assert_true(zg_str_eq(a->snippet, b->snippet));
+  same_spans(a->snippet_spans, a->n_snippet_spans, b->snippet_spans,
+             b->n_snippet_spans);
+}
+
+/* As the index reads it. */
+static zg_str forward_of(const zg_finding *f) {
+  zg_analysis a;
+  zg_analyse_begin(fx.an);
+  assert_int_equal(zg_analyse_add(fx.an, ZG_TEXT_SECTION, f->section, NULL), 0);
+  assert_int_equal(zg_analyse_add(fx.an, ZG_TEXT_PROBLEM, f->problem, NULL), 0);
+  assert_int_equal(zg_analyse_add(fx.an, ZG_TEXT_HEAD, f->head, NULL), 0);
+  for (size_t i = 0; i < f->n_measures; i++)
+    assert_int_equal(
+        zg_analyse_add(fx.an, ZG_TEXT_MEASURES, f->measures[i].text, NULL), 0);
+  if (!f->n_measures)
+    assert_int_equal(zg_analyse_add(fx.an, ZG_TEXT_MEASURES, f->text, NULL), 0);
+  assert_int_equal(zg_analyse_end(fx.an, &a, NULL), 0);
+  return zg_arena_dup(arena, a.forward);
+}
+
 static void light(zg_hit *hit, const zg_finding *f, const char *q, bool widen,
                   uint32_t crop) {
   zg_error err = ZG_ERROR_INIT;
   zg_query *tree = NULL;
   zg_highlighter *h = NULL;
+  zg_hit known = {.finding = f};
   memset(hit, 0, sizeof *hit);
   hit->finding = f;
   if (zg_query_parse(&tree, arena, fx.an, zg_str_of(q), widen, &err) ||
       zg_query_prepare(tree, &fx.ctx, arena, zg_str_of(q), &err) ||
       zg_highlighter_new(&h, tree, widen, fx.nz, &err) ||
-      zg_highlight_hit(h, arena, ZG_STR_NULL, true, crop, hit, &err))
+      zg_highlight_hit(h, arena, ZG_STR_NULL, true, crop, hit, &err) ||
+      zg_highlight_hit(h, arena, forward_of(f), true, crop, &known, &err))
     fail_msg("%s: %s", q, err.message);
+  same_hit(hit, &known);
   zg_highlighter_free(h);
 }
 
@@ -179,10 +219,46 @@ static void snippets(void **state) {
   snippet_is(&f, "审", 6, "…千[审][审][审][审]万");
 }
 
+/* Texts that are put together of characters in all spellings: `light` compares
+ * both ways.  How many spans were found says that the test tests something. */
+static void both_ways(void **state) {
+  (void)state;
+  static const char *const pieces[] = {
+      "审", "计",   "審",          "計",         "离",
+      "離", "任",   "审计",        "离任",       "，",
+      " ",  "(",    "(shěn)",      "计\xCC\x81", "计\xEF\xB8\x80",
+      "著", "着",   "2",           "２",         "1",
+      "p",  "PP",   "é",           "e\xCC\x81",  "\n",
+      "。", "審計", "\xE3\x82\x99"};
+  static const char *const queries[] = {
+      "审计", "离任审计", "审",    "离任 审计", "审计 21",
+      "著",   "pp*",      "任审*", "e",         "计2"};
+  enum { PIECES = sizeof pieces / sizeof *pieces };
+  enum { QUERIES = sizeof queries / sizeof *queries };
+  uint32_t random = 20261125;
+  size_t found = 0;
+  for (int i = 0; i < 3000; i++) {
+    zg_buf b = ZG_BUF_INIT;
+    for (int k = 0; k < 12; k++) {
+      random = random * 1664525 + 1013904223;
+      zg_buf_adds(&b, pieces[(random >> 16) % PIECES]);
+    }
+    assert_true(zg_buf_addc(&b, '\0'));
+    zg_finding f = query_fixture_finding("f", b.p);
+    zg_hit hit;
+    light(&hit, &f, queries[i % QUERIES], i / QUERIES % 2, 6);
+    found += hit.n_highlights;
+    zg_buf_free(&b);
+    zg_arena_reset(arena);
+  }
+  assert_in_range(found, 600, 3000);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exact_runs),  cmocka_unit_test(source_characters),
       cmocka_unit_test(prefixes),    cmocka_unit_test(best_match),
-      cmocka_unit_test(every_field), cmocka_unit_test(snippets)};
+      cmocka_unit_test(every_field), cmocka_unit_test(snippets),
+      cmocka_unit_test(both_ways)};
   return cmocka_run_group_tests_name("highlight", tests, setup, teardown);
 }

@@ -396,6 +396,21 @@ static void random_text_keeps_the_laws(void **state) {
   zg_buf_free(&b);
 }
 
+static void runs_that_stand_for_themselves(void **state) {
+  (void)state;
+  assert_true(zg_norm_stands(nz, ZG_STR("离任审计")));
+  assert_false(zg_norm_stands(nz, ZG_STR("")));
+  assert_false(zg_norm_stands(nz, ZG_STR("離任"))); /* traditional */
+  assert_false(zg_norm_stands(nz, ZG_STR("著作"))); /* the word decides */
+  assert_false(zg_norm_stands(nz, ZG_STR("离任 审计")));
+  assert_false(zg_norm_stands(nz, ZG_STR("21年")));
+  assert_false(zg_norm_stands(nz, ZG_STR("が")));
+  assert_false(zg_norm_stands(nz, ZG_STR("𠀀")));
+  assert_true(zg_norm_composes(0x301));
+  assert_true(zg_norm_composes(0xFE00)); /* variation selector */
+  assert_false(zg_norm_composes(0x5BA1));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(layout_keeps_the_layout),
@@ -409,6 +424,7 @@ int main(void) {
       cmocka_unit_test(malformed_text_is_refused_with_its_offset),
       cmocka_unit_test(combining_marks_are_linear),
       cmocka_unit_test(random_text_keeps_the_laws),
+      cmocka_unit_test(runs_that_stand_for_themselves),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
