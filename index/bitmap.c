@@ -10,7 +10,7 @@ static bool last(_Atomic uint32_t *refs) {
   return atomic_fetch_sub_explicit(refs, 1, memory_order_acq_rel) == 1;
 }
 
-static zg_bitmap *wrap(roaring_bitmap_t *r) {
+zg_bitmap *zg_bitmap_take(roaring_bitmap_t *r) {
   zg_bitmap *b = r ? malloc(sizeof *b) : NULL;
   if (!b) {
     if (r)
@@ -24,7 +24,9 @@ static zg_bitmap *wrap(roaring_bitmap_t *r) {
   return b;
 }
 
-zg_bitmap *zg_bitmap_new(void) { return wrap(roaring_bitmap_create()); }
+zg_bitmap *zg_bitmap_new(void) {
+  return zg_bitmap_take(roaring_bitmap_create());
+}
 
 zg_bitmap *zg_bitmap_ref(zg_bitmap *b) {
   atomic_fetch_add_explicit(&b->refs, 1, memory_order_relaxed);
@@ -42,7 +44,8 @@ bool zg_bitmap_own(zg_bitmap **at) {
   zg_bitmap *b = *at;
   if (b && !shared(&b->refs))
     return true;
-  zg_bitmap *mine = b ? wrap(roaring_bitmap_copy(b->r)) : zg_bitmap_new();
+  zg_bitmap *mine =
+      b ? zg_bitmap_take(roaring_bitmap_copy(b->r)) : zg_bitmap_new();
   if (!mine)
     return false;
   zg_bitmap_unref(b);

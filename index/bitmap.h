@@ -21,6 +21,8 @@ typedef struct zg_bitmap {
 } zg_bitmap;
 
 zg_bitmap *zg_bitmap_new(void); /* empty; NULL: no memory */
+/* Takes the bitmap over, also on failure; NULL stays NULL.  To be sealed. */
+zg_bitmap *zg_bitmap_take(roaring_bitmap_t *r);
 zg_bitmap *zg_bitmap_ref(zg_bitmap *b);
 void zg_bitmap_unref(zg_bitmap *b); /* NULL is legal */
 /* Makes *at (NULL: empty) the holder's own: copies it when it is shared.

@@ -30,7 +30,7 @@ static void page_unref(zg_cube_page *p) {
     free(p);
 }
 
-static size_t page_bytes(const zg_cube *c) {
+size_t zg_cube_page_bytes(const zg_cube *c) {
   return sizeof(zg_cube_page) +
          (c->sums ? ZG_MEASURE_COUNT * sizeof(int64_t[ZG_CUBE_PAGE]) : 0);
 }
@@ -40,11 +40,12 @@ static zg_cube_page *own_page(zg_cube *c, uint32_t cell) {
   zg_cube_page **at = &c->pages[cell >> ZG_CUBE_PAGE_BITS];
   if (*at && atomic_load_explicit(&(*at)->refs, memory_order_acquire) == 1)
     return *at;
-  zg_cube_page *mine = calloc(1, page_bytes(c));
+  zg_cube_page *mine = calloc(1, zg_cube_page_bytes(c));
   if (!mine)
     return NULL;
   if (*at) {
-    memcpy(mine->counts, (*at)->counts, page_bytes(c) - sizeof mine->refs);
+    memcpy(mine->counts, (*at)->counts,
+           zg_cube_page_bytes(c) - sizeof mine->refs);
     page_unref(*at);
   }
   atomic_init(&mine->refs, 1);
@@ -139,7 +140,7 @@ static bool append(zg_cube *c, uint32_t n_pages) {
 
 /* Makes room for the ordinals of `t`.  The inner fields have room for a power
  * of two, so that cells rarely have to move. */
-static bool fit(zg_cube *c, const zg_table *t) {
+bool zg_cube_fit(zg_cube *c, const zg_table *t) {
   zg_cube next = *c;
   bool moves = false;
   unsigned shift = 0;
@@ -259,7 +260,7 @@ bool zg_cube_settle(zg_cube *c, const zg_table *before, const zg_table *after,
                     const uint32_t *docids, const uint8_t *became, size_t n) {
   source was = {.t = before, .chunk = UINT32_MAX};
   source is = {.t = after, .chunk = UINT32_MAX};
-  if (!fit(c, after))
+  if (!zg_cube_fit(c, after))
     return false;
   for (size_t i = 0; i < n && !c->too_big; i++)
     if ((became[i] & ZG_CUBE_WAS && !count_document(c, &was, docids[i], -1)) ||

@@ -96,6 +96,13 @@ bool zg_cube_settle(zg_cube *c, const struct zg_table *before,
                     const struct zg_table *after, const uint32_t *docids,
                     const uint8_t *became, size_t n);
 
+/* Counts every live document of `t` in a new cube: the same as settling them
+ * all, in a few passes over the columns (cube_fill.c). */
+bool zg_cube_fill(zg_cube *c, const struct zg_table *t);
+/* Makes room for the ordinals of `t`, or sets too_big.  False: no memory. */
+bool zg_cube_fit(zg_cube *c, const struct zg_table *t);
+size_t zg_cube_page_bytes(const zg_cube *c);
+
 /* Compares the cells by the texts of their values.  ZG_CORRUPT names the first
  * that differs. */
 zg_status zg_cube_equal(const zg_cube *a, const struct zg_table *ta,

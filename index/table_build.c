@@ -10,7 +10,8 @@ typedef struct docids {
 
 struct zg_table_builder {
   zg_table *t;         /* being built; one reference, ours */
-  zg_table *base;      /* NULL: none; our reference */
+  zg_table *base;      /* our reference; NULL: none, then bitmaps and cubes are
+                          made in finish, all at once */
   zg_bitmap *base_all; /* who was live before; NULL: nobody */
   zg_bitmap **dirty;   /* changed bitmaps, owned by the pages of t */
   size_t n_dirty, cap_dirty;
@@ -87,45 +88,59 @@ static bool share_bitmaps(zg_table *t, const zg_table *base) {
   return true;
 }
 
-zg_status zg_table_builder_new(zg_table_builder **out, zg_table_dicts *dicts,
-                               const zg_table *base, zg_error *err) {
-  *out = NULL;
-  zg_table_builder *b = calloc(1, sizeof *b);
+zg_table *zg_table_new(zg_table_dicts *dicts, bool cubes) {
   zg_table *t = calloc(1, sizeof *t);
-  if (!b || !t) {
-    free(b);
-    free(t);
-    return zg_fail_nomem(err);
-  }
-  b->t = t;
+  if (!t)
+    return NULL;
   atomic_init(&t->refs, 1);
   t->dicts = dicts;
-  bool ok;
-  if (base) {
-    t->all = zg_bitmap_ref(base->all);
-    t->empty = zg_bitmap_ref(base->empty);
-    b->base = zg_table_ref((zg_table *)base);
-    t->total_length = base->total_length;
-    b->base_all = zg_bitmap_ref(base->all);
-    ok = share_columns(t, base) && share_bitmaps(t, base) &&
-         share_cubes(t, base);
-  } else {
-    t->all = zg_bitmap_new();
-    t->empty = zg_bitmap_new();
-    ok = t->all && t->empty && new_cubes(t);
-  }
-  if (!ok) {
+  t->all = zg_bitmap_new();
+  t->empty = zg_bitmap_new();
+  if (t->all && t->empty && (!cubes || new_cubes(t)))
+    return t;
+  zg_table_unref(t);
+  return NULL;
+}
+
+/* The next generation of `base`, equal to it so far. */
+static zg_table *table_next(const zg_table *base) {
+  zg_table *t = calloc(1, sizeof *t);
+  if (!t)
+    return NULL;
+  atomic_init(&t->refs, 1);
+  t->dicts = base->dicts;
+  t->all = zg_bitmap_ref(base->all);
+  t->empty = zg_bitmap_ref(base->empty);
+  t->total_length = base->total_length;
+  if (share_columns(t, base) && share_bitmaps(t, base) && share_cubes(t, base))
+    return t;
+  zg_table_unref(t);
+  return NULL;
+}
+
+zg_status zg_table_builder_new(zg_table_builder **out, zg_table_dicts *dicts,
+                               const zg_table *base, zg_error *err) {
+  zg_table_builder *b = calloc(1, sizeof *b);
+  *out = b;
+  if (!b)
+    return zg_fail_nomem(err);
+  b->t = base ? table_next(base) : zg_table_new(dicts, true);
+  if (!b->t) {
     zg_table_builder_free(b);
+    *out = NULL;
     return zg_fail_nomem(err);
   }
-  *out = b;
+  if (base) {
+    b->base = zg_table_ref((zg_table *)base);
+    b->base_all = zg_bitmap_ref(base->all);
+  }
   return ZG_OK;
 }
 
 void zg_table_builder_free(zg_table_builder *b) {
   if (!b)
     return;
-  zg_table_unref(b->t);
+  zg_table_unref(b->t); /* NULL is legal */
   zg_table_unref(b->base);
   zg_bitmap_unref(b->base_all);
   free(b->dirty);
@@ -142,11 +157,11 @@ void zg_table_builder_no_cubes(zg_table_builder *b) {
 
 /* ---- making things our own ---- */
 
-static uint32_t width_of(uint32_t ordinal) {
+uint32_t zg_chunk_width(uint32_t ordinal) {
   return ordinal < 1u << 8 ? 1 : ordinal < 1u << 16 ? 2 : 4;
 }
 
-static chunk *chunk_new(uint32_t width, const chunk *from) {
+chunk *zg_chunk_new(uint32_t width, const chunk *from) {
   size_t n = (size_t)ZG_CHUNK_DOCS * width;
   bool copy = from && from->width == width;
   chunk *c = copy ? malloc(sizeof *c + n) : calloc(1, sizeof *c + n);
@@ -172,7 +187,7 @@ static chunk *own_chunk(zg_table *t, unsigned column, uint32_t docid,
   if (width == (*at)->width &&
       atomic_load_explicit(&(*at)->refs, memory_order_acquire) == 1)
     return *at;
-  chunk *mine = chunk_new(width, *at);
+  chunk *mine = zg_chunk_new(width, *at);
   if (mine) {
     zg_chunk_unref(*at);
     *at = mine;
@@ -199,7 +214,7 @@ static bool reserve_chunk(zg_table *t, uint32_t docid) {
   for (unsigned c = 0; c < COLUMNS; c++)
     if (column_used(c) && !t->columns[c][at]) {
       t->columns[c][at] =
-          chunk_new(COLUMN_IS_MEASURE(c) ? sizeof(int64_t) : 1, NULL);
+          zg_chunk_new(COLUMN_IS_MEASURE(c) ? sizeof(int64_t) : 1, NULL);
       if (!t->columns[c][at])
         return false;
     }
@@ -254,7 +269,8 @@ static bool was_live(const zg_table_builder *b, uint32_t docid) {
 zg_status zg_table_builder_add(zg_table_builder *b, uint32_t docid,
                                zg_error *err) {
   zg_bitmap *all = own_all(b);
-  if (!all || !reserve_chunk(b->t, docid) || !push(&b->touched, docid))
+  if (!all || !reserve_chunk(b->t, docid) ||
+      (b->base && !push(&b->touched, docid)))
     return zg_fail_nomem(err);
   roaring_bitmap_add(all->r, docid);
   return ZG_OK;
@@ -285,7 +301,8 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
                                  zg_field f, unsigned plane, zg_str value,
                                  zg_error *err) {
   uint32_t ordinal = ordinal_of(b, f, value);
-  chunk *c = own_chunk(b->t, COLUMN_OF(f, plane), docid, width_of(ordinal));
+  chunk *c =
+      own_chunk(b->t, COLUMN_OF(f, plane), docid, zg_chunk_width(ordinal));
   if (!ordinal || !c)
     return zg_fail_nomem(err);
   if (was_live(b, docid) && !push(&b->touched, docid))
@@ -293,6 +310,10 @@ zg_status zg_table_builder_value(zg_table_builder *b, uint32_t docid,
   uint32_t at = docid & (ZG_CHUNK_DOCS - 1), old = chunk_get(c, at);
   if (old == ordinal)
     return ZG_OK;
+  if (!b->base) {
+    chunk_set(c, at, ordinal);
+    return ZG_OK;
+  }
   if (old && !elsewhere(b->t, f, plane, docid, old)) {
     zg_bitmap *m = own_bitmap(b, f, old);
     if (!m)
@@ -313,13 +334,13 @@ zg_status zg_table_builder_measure(zg_table_builder *b, uint32_t docid,
   chunk *c = own_chunk(b->t, MEASURE_COLUMN(m), docid, sizeof(int64_t));
   if (!c || (was_live(b, docid) && !push(&b->touched, docid)))
     return zg_fail_nomem(err);
-  c->bits |= value ^ value >> 63;
+  c->bits |= zg_measure_bits(value);
   chunk_i64(c)[docid & (ZG_CHUNK_DOCS - 1)] = value;
   return ZG_OK;
 }
 
 static bool set_length(zg_table *t, uint32_t docid, uint32_t length) {
-  chunk *c = own_chunk(t, LENGTH_COLUMN, docid, width_of(length));
+  chunk *c = own_chunk(t, LENGTH_COLUMN, docid, zg_chunk_width(length));
   uint32_t at = docid & (ZG_CHUNK_DOCS - 1);
   if (!c)
     return false;
@@ -342,11 +363,15 @@ static bool clear_field(zg_table_builder *b, zg_field f, uint32_t docid) {
       continue;
     any = true;
     chunk *c = own_chunk(b->t, COLUMN_OF(f, p), docid, 1);
+    if (!c)
+      return false;
+    chunk_set(c, docid & (ZG_CHUNK_DOCS - 1), 0);
+    if (!b->base)
+      continue;
     zg_bitmap *m = own_bitmap(b, f, old);
-    if (!c || !m)
+    if (!m)
       return false;
     roaring_bitmap_remove(m->r, docid);
-    chunk_set(c, docid & (ZG_CHUNK_DOCS - 1), 0);
   }
   if (!any && was_live(b, docid)) {
     zg_bitmap *none = own_bitmap(b, f, 0);
@@ -477,18 +502,23 @@ static void drop_dead_chunks(zg_table *t) {
   }
 }
 
+/* Bitmaps and cubes, brought up to date from those of the base. */
+static bool settle(zg_table_builder *b) {
+  unique_docids(&b->touched);
+  for (int f = 0; f < ZG_FIELD_COUNT; f++)
+    if (!settle_none(b, (zg_field)f))
+      return false;
+  return settle_cubes(b);
+}
+
 zg_status zg_table_builder_finish(zg_table **out, zg_table_builder *b_take,
                                   zg_error *err) {
   zg_table_builder *b = b_take;
   zg_table *t = b->t;
   *out = NULL;
-  unique_docids(&b->touched);
-  bool ok = true;
-  for (int f = 0; f < ZG_FIELD_COUNT; f++) {
-    ok = ok && settle_none(b, (zg_field)f);
+  for (int f = 0; f < ZG_FIELD_COUNT; f++)
     t->n_ordinals[f] = zg_dict_count(t->dicts->field[f]);
-  }
-  if (!ok || !settle_cubes(b)) {
+  if (!(b->base ? settle(b) : zg_table_derive(t))) {
     zg_table_builder_free(b);
     return zg_fail_nomem(err);
   }

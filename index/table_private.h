@@ -31,6 +31,10 @@ static inline int64_t *chunk_i64(chunk *c) {
 static inline uint32_t chunk_get(const chunk *c, uint32_t i) {
   return zg_column_at((zg_column){c->values, c->width}, i);
 }
+/* What a measure adds to `bits`. */
+static inline int64_t zg_measure_bits(int64_t v) {
+  return (v ^ v >> 63) | (v != 0);
+}
 /* The width must hold the ordinal. */
 static inline void chunk_set(chunk *c, uint32_t i, uint32_t ordinal) {
   if (c->width == 1)
@@ -79,5 +83,16 @@ static inline const zg_bitmap *bitmap_at(const zg_table *t, zg_field f,
 }
 
 void zg_chunk_unref(chunk *c);
+/* An empty table; `cubes`: they are kept. */
+zg_table *zg_table_new(zg_table_dicts *dicts, bool cubes);
+/* An ordinal's (or a length's) narrowest width; a chunk of zeros, or of the
+ * values of `from` in at least its width.  NULL: no memory. */
+uint32_t zg_chunk_width(uint32_t ordinal);
+chunk *zg_chunk_new(uint32_t width, const chunk *from);
+
+/* table_bulk.c: makes every bitmap of a new table and fills its empty cubes
+ * (those that it keeps) from `all`, the columns and n_ordinals, which must be
+ * in order.  False: no memory. */
+bool zg_table_derive(zg_table *t);
 
 #endif
