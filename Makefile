@@ -144,7 +144,7 @@ $(B)/bench-tally: $(B)/obj/tests/bench/tally.c.o $(LIB_QUERY) $(LIB_INDEX)
 
 # Its loops are worth vectors, which -O2 makes only where it costs no bytes.
 ifeq ($(VARIANT),)
-$(B)/obj/query/pass.c.o: OPT += -O3
+$(B)/obj/query/pass.c.o $(B)/obj/index/cube_fill.c.o: OPT += -O3
 endif
 
 # The table of pinyin readings, made from ICU's data, is part of the program.

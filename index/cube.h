@@ -96,9 +96,11 @@ bool zg_cube_settle(zg_cube *c, const struct zg_table *before,
                     const struct zg_table *after, const uint32_t *docids,
                     const uint8_t *became, size_t n);
 
-/* Counts every live document of `t` in a new cube: the same as settling them
- * all, in a few passes over the columns (cube_fill.c). */
-bool zg_cube_fill(zg_cube *c, const struct zg_table *t);
+/* Counts the documents of `t` below `end` that are live (a byte each, 0 or 1)
+ * in a new cube: the same as settling them all, in a few passes over the
+ * columns (cube_fill.c). */
+bool zg_cube_fill(zg_cube *c, const struct zg_table *t, const uint8_t *live,
+                  size_t end);
 /* Makes room for the ordinals of `t`, or sets too_big.  False: no memory. */
 bool zg_cube_fit(zg_cube *c, const struct zg_table *t);
 size_t zg_cube_page_bytes(const zg_cube *c);

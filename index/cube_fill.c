@@ -12,24 +12,11 @@ typedef struct filling {
   uint32_t *counts;
   int64_t *sums; /* measure by measure; NULL: none */
   bool overflow;
-  /* Of the chunk, up to its last live document: is it live, and its cell. */
+  /* Of the chunk: its first n documents, are they live, their cells. */
   uint32_t n;
-  uint8_t *live;
+  const uint8_t *live;
   uint32_t *cells;
 } filling;
-
-static void mark_live(filling *f, uint32_t chunk) {
-  roaring_uint32_iterator_t it;
-  memset(f->live, 0, ZG_CHUNK_DOCS);
-  f->n = 0;
-  roaring_init_iterator(zg_table_all(f->t), &it);
-  roaring_move_uint32_iterator_equalorlarger(&it, chunk << ZG_CHUNK_BITS);
-  for (; it.has_value && it.current_value >> ZG_CHUNK_BITS == chunk;
-       roaring_advance_uint32_iterator(&it)) {
-    f->n = it.current_value & (ZG_CHUNK_DOCS - 1);
-    f->live[f->n++] = 1;
-  }
-}
 
 /* Adds one plane's ordinals to the cells. */
 #define ADD_PLANE(type)                                                        \
@@ -128,13 +115,17 @@ static bool make_pages(filling *f) {
   return true;
 }
 
-static bool fill(filling *f) {
+static bool fill(filling *f, const uint8_t *live, size_t end) {
   unsigned two = 0;
   for (unsigned d = 0; d < f->c->n; d++)
     two |= (unsigned)(zg_field_planes(f->c->fields[d]) > 1) << d;
   for (uint32_t chunk = 0; chunk < zg_table_chunks(f->t); chunk++) {
-    mark_live(f, chunk);
-    for (unsigned combo = 0; f->n && combo < 1u << f->c->n; combo++) {
+    size_t from = (size_t)chunk << ZG_CHUNK_BITS;
+    if (from >= end || !zg_table_lengths(f->t, chunk).at)
+      continue; /* no document */
+    f->live = live + from;
+    f->n = end - from < ZG_CHUNK_DOCS ? (uint32_t)(end - from) : ZG_CHUNK_DOCS;
+    for (unsigned combo = 0; combo < 1u << f->c->n; combo++) {
       if (combo & ~two)
         continue;
       find_cells(f, chunk, combo);
@@ -145,7 +136,8 @@ static bool fill(filling *f) {
   return make_pages(f);
 }
 
-bool zg_cube_fill(zg_cube *c, const zg_table *t) {
+bool zg_cube_fill(zg_cube *c, const zg_table *t, const uint8_t *live,
+                  size_t end) {
   if (!zg_cube_fit(c, t))
     return false;
   if (c->too_big)
@@ -153,13 +145,11 @@ bool zg_cube_fill(zg_cube *c, const zg_table *t) {
   filling f = {.c = c, .t = t, .n_cells = c->room[0] << c->shift[0]};
   size_t cells = (size_t)f.n_cells + 1;
   f.counts = calloc(cells, sizeof *f.counts);
-  f.live = malloc(ZG_CHUNK_DOCS);
   f.cells = malloc(ZG_CHUNK_DOCS * sizeof *f.cells);
   if (c->sums)
     f.sums = calloc(cells * ZG_MEASURE_COUNT, sizeof *f.sums);
-  bool ok = f.counts && f.live && f.cells && (f.sums || !c->sums) && fill(&f);
+  bool ok = f.counts && f.cells && (f.sums || !c->sums) && fill(&f, live, end);
   free(f.counts);
-  free(f.live);
   free(f.cells);
   free(f.sums);
   return ok;

@@ -164,17 +164,22 @@ static bool derive_field(work *w, zg_table *t, zg_field f) {
   return true;
 }
 
-static bool derive_cubes(zg_table *t) {
-  for (unsigned i = 0; i < ZG_CUBES; i++) {
+static bool derive_cubes(const work *w, zg_table *t) {
+  size_t end = w->n ? (size_t)w->live[w->n - 1] + 1 : 0;
+  uint8_t *live = calloc(end + 1, 1);
+  bool ok = live != NULL;
+  for (size_t i = 0; ok && i < w->n; i++)
+    live[w->live[i]] = 1;
+  for (unsigned i = 0; ok && i < ZG_CUBES; i++) {
     zg_cube *c = t->cubes[i];
-    if (c && !zg_cube_fill(c, t))
-      return false;
+    ok = !c || zg_cube_fill(c, t, live, end);
     if (c && c->too_big) {
       zg_cube_free(c);
       t->cubes[i] = NULL;
     }
   }
-  return true;
+  free(live);
+  return ok;
 }
 
 bool zg_table_derive(zg_table *t) {
@@ -189,11 +194,12 @@ bool zg_table_derive(zg_table *t) {
     roaring_bitmap_to_uint32_array(t->all->r, w.live);
   for (int f = 0; ok && f < ZG_FIELD_COUNT; f++)
     ok = derive_field(&w, t, (zg_field)f);
+  ok = ok && derive_cubes(&w, t);
   free(w.live);
   free(w.first);
   free(w.second);
   free(w.sorted);
   free(w.from);
   zg_buf_free(&w.serial);
-  return ok && derive_cubes(t);
+  return ok;
 }
