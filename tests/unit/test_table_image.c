@@ -17,7 +17,7 @@
 #include "tests/unit/fixture.h"
 
 #define DOCS 900
-#define STRIDE 331 /* docids reach into several chunks */
+#define STRIDE 151 /* docids reach into several chunks */
 
 typedef struct pair {
   zg_table_dicts *dicts;
@@ -263,7 +263,7 @@ static void damaged_files_are_refused(void **state) {
   save(&a, 7);
   unsigned char *p = read_file(&n);
   check_refused(OTHER);
-  for (int k = 0; k < 200; k++) {
+  for (int k = 0; k < 120; k++) {
     size_t at = k < 96 ? (size_t)k : fx_next(&r) % n;
     unsigned char was = p[at];
     p[at] ^= (unsigned char)(1 + fx_below(&r, 255));
@@ -307,7 +307,7 @@ static void any_bytes_are_safe(void **state) {
   save(&a, 7);
   unsigned char *p = read_file(&n), *q = malloc(n);
   unsigned refused = 0, accepted = 0;
-  for (int k = 0; k < 400; k++) {
+  for (int k = 0; k < 300; k++) {
     zg_error err = ZG_ERROR_INIT;
     uint64_t generation;
     size_t m = k % 4 ? n : 96 + fx_next(&r) % (n - 96);
