@@ -275,19 +275,25 @@ score-raise: all
 
 # ---- bench ------------------------------------------------------------------
 # SIZE=small|medium|large, KEEP=DIR (the next run on it only asks),
-# BENCH_FLAGS='--perf --skip sqlite'.  The plots and the figures as JSON are in
-# build/bench.
+# BENCH_FLAGS='--skip sqlite --reload zhenggai'.  The plots and the figures as
+# JSON are in build/bench; bench-readme puts the latter into the README.
 SIZE ?= small
+PERF = $(if $(shell command -v perf),--perf)
 BENCH := $(B)/zhenggai-bench
-.PHONY: bench bench-large bench-duckdb
+.PHONY: bench bench-large bench-duckdb bench-readme
 bench: deps-bench bench-duckdb
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/bare-sqlite
 	@mkdir -p build/bench
-	@$(BENCH) --size $(SIZE) $(if $(KEEP),--keep $(KEEP)) --plots build/bench \
-	  --json build/bench/$(SIZE).json $(BENCH_FLAGS)
+	@$(BENCH) --size $(SIZE) $(if $(KEEP),--keep $(KEEP)) $(PERF) \
+	  --plots build/bench/$(SIZE) --json build/bench/$(SIZE).json \
+	  $(BENCH_FLAGS)
 bench-large:
 	@$(MAKE) --no-print-directory bench SIZE=large \
 	  BENCH_FLAGS='--queries 100 $(BENCH_FLAGS)'
+bench-readme:
+	@$(PYTHON) tools/bench/readme_table.py --write README.md \
+	  $(or $(wildcard build/bench/medium.json build/bench/large.json),\
+	    build/bench/small.json)
 # DuckDB comes from npm by name; without npm or its registry it is left out.
 DUCKDB := $(B)/duckdb
 bench-duckdb:
@@ -327,6 +333,7 @@ help:
 	  'make parser-score-hand   the same on bulletins written by hand' \
 	  'make bench         speed beside its peers (SIZE=small|medium KEEP=DIR)' \
 	  'make bench-large   the same with a million findings' \
+	  'make bench-readme  their figures into the README' \
 	  'make bench-parse   how long a bulletin takes to parse (FILE=...)' \
 	  'make deps          install the packages that are missing' \
 	  'make format clean'

@@ -12,6 +12,7 @@
 #include "index/text.h"
 #include "tools/corpus/corpus.h"
 #include <cjson/cJSON.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -37,6 +38,9 @@ typedef struct zg_bench {
   uint64_t seed;
   const zg_query *queries; /* all that will be asked */
   size_t n_queries;
+  /* Bytes of the corpus that the load under way has taken; in memory that is
+   * shared with the process that loads. */
+  _Atomic uint64_t *taken;
 } zg_bench;
 
 #define ZG_BENCH_HITS 20     /* that every engine is asked for */
@@ -49,13 +53,20 @@ typedef struct zg_answer {
   int hits;             /* -1: the engine only counts */
 } zg_answer;
 
-/* -1: no such thing, or not known. */
+/* -1: no such thing, or not known.  MB: a million bytes. */
 typedef struct zg_load {
-  double seconds;  /* of the load, until all is durable or committed */
-  double cpu_s;    /* processor time of the load, of all its processes */
-  double start_ms; /* on the finished index, until it answers */
-  double rss_start_mb, rss_mb; /* when started, after all queries */
-  double disk_mb, compact_mb;
+  uint64_t findings; /* that were loaded */
+  char date[16];
+  bool earlier;   /* loaded by an earlier run */
+  double seconds; /* of the load, until all is durable or committed */
+  double cpu_s;   /* processor time of the load, of the engine's processes */
+  double peak_mb; /* of the largest of them */
+  double disk_mb;
+  double compact_mb, compact_s;
+  /* Of the run: from exec until a query is answered, with the index out of the
+   * page cache and in it; memory when started and after all queries. */
+  double cold_ms, start_ms;
+  double rss_start_mb, rss_mb;
 } zg_load;
 
 typedef struct zg_engine zg_engine;
@@ -65,10 +76,12 @@ struct zg_engine {
   /* Classes that it can answer, and those whose answers are the same by
    * definition as ours: bit sets of zg_corpus_class. */
   unsigned answers, comparable;
+  uint64_t most;  /* loads so many findings at the most; 0: all */
   double typical; /* findings a second that it loads, for a forecast */
   /* Makes dir/KEY and leaves nothing running.  NULL: has no data there. */
   bool (*load)(zg_engine *e, const zg_bench *b);
-  bool (*open)(zg_engine *e, const zg_bench *b, double *start_ms);
+  /* NULL: is loaded for the cost of it alone. */
+  bool (*open)(zg_engine *e, const zg_bench *b);
   /* Before each class: a new connection, since a server may have closed one
    * that was silent while another engine was loaded.  NULL: nothing to do. */
   bool (*connect)(zg_engine *e);
@@ -77,15 +90,22 @@ struct zg_engine {
   /* Requests a second for `seconds`; NULL: no such thing. */
   double (*throughput)(zg_engine *e, const zg_query *q, size_t n,
                        double seconds);
-  /* Megabytes of dir/KEY when compacted; NULL: no such thing. */
-  double (*compact)(zg_engine *e, const zg_bench *b);
+  /* Megabytes of a copy of dir/KEY when compacted, and how long that took;
+   * called while the engine is stopped.  NULL: no such thing. */
+  double (*compact)(zg_engine *e, const zg_bench *b, double *seconds);
+  /* Whether an aggregate is answered from counts that are kept (1) or is
+   * counted (0); -1: not known.  NULL: keeps none. */
+  int (*keeps)(zg_engine *e, const zg_query *q);
   void (*stop)(zg_engine *e);
   void (*free)(zg_engine *e); /* after stop */
 };
 
 /* NULL after a message when what it needs is not there. */
-zg_engine *zg_engine_ours(const zg_bench *b);    /* zhenggaid, loopback TCP */
-zg_engine *zg_engine_xapian(const zg_bench *b);  /* bare-xapian, a pipe */
+zg_engine *zg_engine_ours(const zg_bench *b);   /* zhenggaid, loopback TCP */
+zg_engine *zg_engine_xapian(const zg_bench *b); /* bare-xapian, a pipe */
+/* The same with other terms, loaded only. */
+zg_engine *zg_engine_xapian_all(const zg_bench *b);
+zg_engine *zg_engine_xapian_positions(const zg_bench *b);
 zg_engine *zg_engine_sqlite(const zg_bench *b);  /* bare-sqlite, a pipe */
 zg_engine *zg_engine_duckdb(const zg_bench *b);  /* duckdb.mjs, a pipe */
 zg_engine *zg_engine_groonga(const zg_bench *b); /* groonga-httpd, loopback */
@@ -98,14 +118,13 @@ zg_engine *zg_engine_roaring(zg_engine *columns);
 bool zg_bench_parse(const char *path);
 
 /* ---- processes, files, clocks (process.c) ---- */
-double zg_now(void);          /* monotonic seconds */
-double zg_children_cpu(void); /* seconds of all children that have ended */
+double zg_now(void); /* monotonic seconds */
 /* Starts argv with pipes to in and out (NULL: none) and standard error into
  * `log`.  -1 after a message. */
 pid_t zg_spawn(char *const argv[], int *in, int *out, const char *log);
 /* Waits for its end; true when it ended with 0. */
 bool zg_wait(pid_t pid);
-/* SIGTERM and up to 15 s of patience, then SIGKILL. */
+/* SIGTERM and up to a minute of patience, then SIGKILL. */
 void zg_stop(pid_t pid);
 /* The process and its children (a server may fork workers); how many. */
 enum { ZG_FAMILY = 16 };
@@ -114,15 +133,19 @@ size_t zg_family(pid_t pid, pid_t out[], size_t max);
 double zg_rss_mb(pid_t pid);
 double zg_disk_mb(const char *dir);
 void zg_remove_tree(const char *dir);
+bool zg_copy_tree(const char *from, const char *to);
+/* Takes the files of a folder out of the page cache; no process may use them.
+ * The caches of the disk itself are out of reach. */
+void zg_drop_cache(const char *dir);
 bool zg_read_line(int fd, char *line, size_t size, double seconds);
 
 /* ---- events of the processor (perf.c), by perf(1) ---- */
 typedef struct zg_events {
-  double instructions, cache_misses, cpu_ms; /* -1: not counted here */
+  double instructions, cache_misses, cpu_us; /* a query; -1: not counted */
 } zg_events;
 typedef struct zg_perf zg_perf;
 zg_perf *zg_perf_start(const zg_bench *b, pid_t pid); /* NULL: no perf */
-void zg_perf_stop(zg_perf *p, zg_events *out);
+void zg_perf_stop(zg_perf *p, double queries, zg_events *out);
 
 /* ---- HTTP (http.c): keep-alive, one request at a time ---- */
 typedef struct zg_http zg_http;
@@ -134,9 +157,10 @@ int zg_http_ask(zg_http *h, zg_str request, zg_str *body);
 /* The head and body of a request into out. */
 void zg_http_request(zg_buf *out, const char *method, const char *path,
                      const char *type, zg_str body);
-/* POSTs a file as a chunked body while reading the answer. */
+/* POSTs a file as a chunked body while reading the answer; *sent grows by its
+ * bytes. */
 int zg_http_upload(zg_http *h, const char *path, const char *file,
-                   zg_str *body);
+                   _Atomic uint64_t *sent, zg_str *body);
 /* Asks requests[i % n] on 8 connections at once; requests a second. */
 double zg_http_throughput(int port, const zg_buf *requests, size_t n,
                           double seconds);

@@ -155,6 +155,7 @@ int zg_http_ask(zg_http *h, zg_str request, zg_str *body) {
 typedef struct upload {
   int fd;
   const char *path, *file;
+  _Atomic uint64_t *sent;
   bool ok;
 } upload;
 
@@ -173,6 +174,7 @@ static void *send_file(void *user) {
     n = snprintf(head, sizeof head, "%zx\r\n", got);
     u->ok = send_all(u->fd, head, (size_t)n) && send_all(u->fd, chunk, got) &&
             send_all(u->fd, "\r\n", 2);
+    *u->sent += got;
   }
   if (u->ok)
     u->ok = send_all(u->fd, "0\r\n\r\n", 5);
@@ -183,8 +185,8 @@ static void *send_file(void *user) {
 }
 
 int zg_http_upload(zg_http *h, const char *path, const char *file,
-                   zg_str *body) {
-  upload u = {.fd = h->fd, .path = path, .file = file};
+                   _Atomic uint64_t *sent, zg_str *body) {
+  upload u = {.fd = h->fd, .path = path, .file = file, .sent = sent};
   pthread_t sender;
   if (pthread_create(&sender, NULL, send_file, &u) != 0)
     return -1;

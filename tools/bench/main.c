@@ -5,15 +5,25 @@
 #include <getopt.h>
 #include <libgen.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const keys[ZG_BENCH_ENGINES] = {
-    "zhenggai", "xapian", "groonga", "sqlite", "duckdb", "columns", "roaring"};
+    [ZG_OURS] = "zhenggai",
+    [ZG_XAPIAN] = "xapian",
+    [ZG_GROONGA] = "groonga",
+    [ZG_SQLITE] = "sqlite",
+    [ZG_DUCKDB] = "duckdb",
+    [ZG_COLUMNS] = "columns",
+    [ZG_ROARING] = "roaring",
+    [ZG_XAPIAN_ALL] = "xapian-all",
+    [ZG_XAPIAN_POSITIONS] = "xapian-positions"};
 
 static void usage(FILE *to) {
   fputs("usage: zhenggai-bench [--size small|medium|large|N] [--queries N]\n"
-        "                      [--seed S] [--skip PEER]... [--keep DIR]\n"
+        "                      [--seed S] [--skip PEER]...\n"
+        "                      [--keep DIR] [--reload ENGINE]...\n"
         "                      [--seconds S] [--json FILE] [--plots DIR]\n"
         "                      [--perf] [--check]\n"
         "       zhenggai-bench --parse FILE\n"
@@ -21,9 +31,12 @@ static void usage(FILE *to) {
         "             (large) or N findings\n"
         "  --queries  timed queries of each class, default 200\n"
         "  --skip     leave a peer out: xapian, groonga, sqlite, duckdb,\n"
-        "             columns (and with it roaring) or roaring\n"
+        "             columns (and with it roaring), roaring, or the two\n"
+        "             that are only loaded: xapian-all, xapian-positions\n"
         "  --keep     work in DIR and leave it behind; where an earlier run\n"
         "             with the same size and seed has been, only ask\n"
+        "  --reload   load this engine anew: zhenggai, xapian, xapian-all,\n"
+        "             xapian-positions, groonga, sqlite or duckdb\n"
         "  --seconds  length of each throughput run, default 3\n"
         "  --json     write the figures to FILE\n"
         "  --plots    write latency.svg and costs.svg into DIR\n"
@@ -54,10 +67,11 @@ static bool set_size(zg_bench_options *o, const char *value) {
   return number(value, 10000000, &o->findings);
 }
 
-static bool set_skip(zg_bench_options *o, const char *value) {
-  for (int e = 1; e < ZG_BENCH_ENGINES; e++)
+/* `from`: the first engine that may be named. */
+static bool set_engine(unsigned *set, int from, const char *value) {
+  for (int e = from; e < ZG_BENCH_ENGINES; e++)
     if (strcmp(value, keys[e]) == 0) {
-      o->skip |= 1u << e;
+      *set |= 1u << e;
       return true;
     }
   return false;
@@ -92,7 +106,9 @@ static bool set_option(zg_bench_options *o, int c, const char *value) {
     o->parse = value;
     return true;
   case 'x':
-    return set_skip(o, value);
+    return set_engine(&o->skip, ZG_XAPIAN, value);
+  case 'l':
+    return set_engine(&o->reload, ZG_OURS, value);
   default:
     return false;
   }
@@ -107,6 +123,7 @@ static int parse(int argc, char **argv, zg_bench_options *o) {
       {"seconds", required_argument, NULL, 't'},
       {"keep", required_argument, NULL, 'k'},
       {"skip", required_argument, NULL, 'x'},
+      {"reload", required_argument, NULL, 'l'},
       {"json", required_argument, NULL, 'j'},
       {"plots", required_argument, NULL, 'v'},
       {"perf", no_argument, NULL, 'e'},
@@ -176,19 +193,27 @@ static bool place(zg_run *r) {
            r->bench.dir);
   r->bench.findings = r->o.findings;
   r->bench.seed = r->o.seed;
-  return true;
+  void *shared = mmap(NULL, sizeof *r->bench.taken, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  r->bench.taken = shared == MAP_FAILED ? NULL : shared;
+  return r->bench.taken != NULL;
 }
 
 static void make_engines(zg_run *r) {
   const zg_bench *b = &r->bench;
-  zg_engine *(*const make[])(const zg_bench *) = {
-      zg_engine_ours,   zg_engine_xapian, zg_engine_groonga,
-      zg_engine_sqlite, zg_engine_duckdb, zg_engine_columns};
-  for (int e = 0; e < ZG_BENCH_ENGINES - 1; e++)
-    r->engines[e] = r->o.skip >> e & 1 ? NULL : make[e](b);
-  int last = ZG_BENCH_ENGINES - 1;
-  if (!(r->o.skip >> last & 1))
-    r->engines[last] = zg_engine_roaring(r->engines[last - 1]);
+  zg_engine *(*const make[ZG_BENCH_ENGINES])(const zg_bench *) = {
+      [ZG_OURS] = zg_engine_ours,
+      [ZG_XAPIAN] = zg_engine_xapian,
+      [ZG_GROONGA] = zg_engine_groonga,
+      [ZG_SQLITE] = zg_engine_sqlite,
+      [ZG_DUCKDB] = zg_engine_duckdb,
+      [ZG_COLUMNS] = zg_engine_columns,
+      [ZG_XAPIAN_ALL] = zg_engine_xapian_all,
+      [ZG_XAPIAN_POSITIONS] = zg_engine_xapian_positions};
+  for (int e = 0; e < ZG_BENCH_ENGINES; e++)
+    r->engines[e] = !make[e] || r->o.skip >> e & 1 ? NULL : make[e](b);
+  if (!(r->o.skip >> ZG_ROARING & 1))
+    r->engines[ZG_ROARING] = zg_engine_roaring(r->engines[ZG_COLUMNS]);
 }
 
 static void tear_down(zg_run *r, bool ok) {
@@ -202,6 +227,8 @@ static void tear_down(zg_run *r, bool ok) {
   for (size_t i = 0; i < r->bench.n_queries; i++)
     free(r->queries[i].line);
   free(r->queries);
+  free(r->kept);
+  munmap(r->bench.taken, sizeof *r->bench.taken);
   if (ok && !r->o.keep)
     zg_remove_tree(r->bench.dir);
 }
@@ -220,6 +247,7 @@ int main(int argc, char **argv) {
                             : strerror(errno));
     return 1;
   }
+  zg_progress_init(&r.progress);
   make_engines(&r);
   bool ok = r.engines[0] && zg_run_measure(&r);
   if (ok && !r.o.check) {

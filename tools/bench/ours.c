@@ -15,20 +15,18 @@ typedef struct ours {
   zg_buf request, body; /* reused */
 } ours;
 
-/* Starts the daemon and waits for its line; *ms is how long that took. */
-static bool start(ours *o, double *ms) {
+/* Starts the daemon and waits for its line. */
+static bool start(ours *o) {
   char program[600], data[600], line[512];
   snprintf(program, sizeof program, "%s/zhenggaid", o->bench->build);
   snprintf(data, sizeof data, "%s/zhenggai", o->bench->dir);
   char *argv[] = {program,       "--data",   data,   "--listen",
                   "127.0.0.1:0", "--socket", "none", NULL};
-  double from = zg_now();
   o->pid = zg_spawn(argv, NULL, &o->out, o->log);
   if (o->pid < 0)
     return false;
   bool ready = zg_read_line(o->out, line, sizeof line, 120);
   const char *at = ready ? strstr(line, "http://127.0.0.1:") : NULL;
-  *ms = (zg_now() - from) * 1000;
   if (!at) {
     fprintf(stderr, "zhenggaid did not start, see %s\n", o->log);
     return false;
@@ -69,19 +67,18 @@ static bool check_import(const ours *o, int status, zg_str body) {
 
 static bool load(zg_engine *e, const zg_bench *b) {
   ours *o = (ours *)e;
-  double ms;
   zg_str body = ZG_STR_NULL;
-  bool ok =
-      start(o, &ms) &&
-      check_import(o, zg_http_upload(o->http, "/v1/import", b->corpus, &body),
-                   body);
+  bool ok = start(o) && check_import(o,
+                                     zg_http_upload(o->http, "/v1/import",
+                                                    b->corpus, b->taken, &body),
+                                     body);
   stop(e);
   return ok;
 }
 
-static bool open_engine(zg_engine *e, const zg_bench *b, double *start_ms) {
+static bool open_engine(zg_engine *e, const zg_bench *b) {
   (void)b;
-  return start((ours *)e, start_ms);
+  return start((ours *)e);
 }
 
 static void add_filter(zg_buf *body, const zg_query *q) {
@@ -116,7 +113,8 @@ static void add_grouping(zg_buf *body, const zg_query *q) {
   zg_buf_printf(body, "],\"limit\":%u", q->top ? q->top : ZG_BENCH_GROUPS);
 }
 
-static void make_request(zg_buf *body, zg_buf *request, const zg_query *q) {
+static void make_request(zg_buf *body, zg_buf *request, const zg_query *q,
+                         bool explain) {
   zg_buf_clear(body);
   zg_buf_clear(request);
   zg_buf_printf(body, "{\"q\":\"%s\"", q->q); /* words only: no escapes */
@@ -132,6 +130,8 @@ static void make_request(zg_buf *body, zg_buf *request, const zg_query *q) {
   else
     zg_buf_printf(body, ",\"limit\":%d,\"offset\":%u", ZG_BENCH_HITS,
                   q->offset);
+  if (explain)
+    zg_buf_adds(body, ",\"explain\":true");
   zg_buf_addc(body, '}');
   zg_http_request(request, "POST", q->n_by ? "/v1/aggregate" : "/v1/search",
                   "application/json", (zg_str){body->p, body->n});
@@ -227,7 +227,7 @@ static bool connect_again(zg_engine *e) {
 static bool ask(zg_engine *e, const zg_query *q, zg_answer *out) {
   ours *o = (ours *)e;
   zg_str body = ZG_STR_NULL;
-  make_request(&o->body, &o->request, q);
+  make_request(&o->body, &o->request, q, false);
   double from = zg_now();
   int status =
       zg_http_ask(o->http, (zg_str){o->request.p, o->request.n}, &body);
@@ -250,7 +250,7 @@ static double throughput(zg_engine *e, const zg_query *q, size_t n,
   ours *o = (ours *)e;
   zg_buf *requests = calloc(n, sizeof *requests);
   for (size_t i = 0; requests && i < n; i++)
-    make_request(&o->body, &requests[i], &q[i]);
+    make_request(&o->body, &requests[i], &q[i], false);
   double rate =
       requests ? zg_http_throughput(o->port, requests, n, seconds) : -1;
   for (size_t i = 0; requests && i < n; i++)
@@ -259,20 +259,40 @@ static double throughput(zg_engine *e, const zg_query *q, size_t n,
   return rate;
 }
 
-/* The store is one Xapian database and flat files beside it: the database
- * goes through Xapian's own tool. */
-static double compact(zg_engine *e, const zg_bench *b) {
+/* The plan of the first part: the groups, or the cells. */
+static int keeps(zg_engine *e, const zg_query *q) {
   ours *o = (ours *)e;
-  char data[600], index[620], to[620];
+  zg_str body = ZG_STR_NULL;
+  make_request(&o->body, &o->request, q, true);
+  int status =
+      zg_http_ask(o->http, (zg_str){o->request.p, o->request.n}, &body);
+  cJSON *j = status == 200 ? cJSON_Parse(body.p) : NULL;
+  const cJSON *part = cJSON_GetArrayItem(cJSON_GetObjectItem(j, "explain"), 0);
+  const char *plan = cJSON_GetStringValue(cJSON_GetObjectItem(part, "plan"));
+  int found =
+      !plan ? -1 : strcmp(plan, "cube") == 0 || strcmp(plan, "cached") == 0;
+  cJSON_Delete(j);
+  return found;
+}
+
+/* On a copy: what is asked stays as it was loaded. */
+static double compact(zg_engine *e, const zg_bench *b, double *seconds) {
+  ours *o = (ours *)e;
+  char program[600], data[600], to[620];
+  snprintf(program, sizeof program, "%s/zhenggaid", b->build);
   snprintf(data, sizeof data, "%s/%s", b->dir, e->key);
-  snprintf(index, sizeof index, "%s/index", data);
   snprintf(to, sizeof to, "%s/%s.compact", b->dir, e->key);
-  zg_remove_tree(to);
-  char *argv[] = {"xapian-compact", "--quiet", index, to, NULL};
+  char *argv[] = {program, "--data", to, "--compact", NULL};
   double mb = -1;
-  if (o->pid > 0 && access(index, R_OK) == 0 &&
-      zg_wait(zg_spawn(argv, NULL, NULL, o->log)))
-    mb = zg_disk_mb(data) - zg_disk_mb(index) + zg_disk_mb(to);
+  zg_remove_tree(to);
+  bool ok = zg_copy_tree(data, to);
+  double from = zg_now();
+  ok = ok && zg_wait(zg_spawn(argv, NULL, NULL, o->log));
+  *seconds = zg_now() - from;
+  if (ok)
+    mb = zg_disk_mb(to);
+  else
+    fprintf(stderr, "zhenggaid --compact failed, see %s\n", o->log);
   zg_remove_tree(to);
   return mb;
 }
@@ -303,6 +323,7 @@ zg_engine *zg_engine_ours(const zg_bench *b) {
                         .pid = pid_of,
                         .throughput = throughput,
                         .compact = compact,
+                        .keeps = keeps,
                         .stop = stop,
                         .free = free_engine};
   o->bench = b;

@@ -44,7 +44,7 @@ zg_perf *zg_perf_start(const zg_bench *b, pid_t pid) {
 
 /* A line is value;unit;event;… – the value is "<not supported>" on machines
  * that do not pass their counters on. */
-static void read_events(const char *file, zg_events *out) {
+static void read_events(const char *file, double queries, zg_events *out) {
   char line[256], *end;
   FILE *f = fopen(file, "r");
   while (f && fgets(line, sizeof line, f)) {
@@ -52,23 +52,24 @@ static void read_events(const char *file, zg_events *out) {
     if (end == line)
       continue;
     if (strstr(line, "instructions"))
-      out->instructions = v;
+      out->instructions = v / queries;
     else if (strstr(line, "cache-misses"))
-      out->cache_misses = v;
+      out->cache_misses = v / queries;
     else if (strstr(line, "task-clock"))
-      out->cpu_ms = v;
+      out->cpu_us = v * 1000 / queries; /* it counts in ms */
   }
   if (f)
     fclose(f);
 }
 
-void zg_perf_stop(zg_perf *p, zg_events *out) {
+void zg_perf_stop(zg_perf *p, double queries, zg_events *out) {
   *out = (zg_events){-1, -1, -1};
   if (!p)
     return;
   kill(p->pid, SIGINT); /* perf writes its file and ends */
   waitpid(p->pid, NULL, 0);
-  read_events(p->file, out);
+  if (queries > 0)
+    read_events(p->file, queries, out);
   unlink(p->file);
   free(p);
 }

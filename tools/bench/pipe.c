@@ -1,6 +1,6 @@
 /* Peers that are programs of their own, asked over a pipe:
  *
- *   PROGRAM index DIR < findings.ndjson   makes DIR, prints the number of
+ *   PROGRAM index DIR … < findings.ndjson makes DIR, prints the number of
  *                                         findings when all is committed
  *   PROGRAM query DIR                     prints "ready"; then, for a line of
  *                                         a query, "total us fingerprint hits"
@@ -9,6 +9,7 @@
  * Their times are taken inside, so that the pipe costs them nothing. */
 #include "tools/bench/bench.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,20 +24,39 @@ typedef struct peer {
   zg_engine base;
   char program[600], script[600]; /* script: "" or the program's argument */
   char dir[600], log[600];
+  char more[32]; /* arguments of "index" */
   talk t;
 } peer;
+
+/* How far the program has read the corpus, its standard input. */
+static void watch(pid_t pid, int out, const zg_bench *b) {
+  char path[64], line[64];
+  struct pollfd p = {out, POLLIN, 0};
+  snprintf(path, sizeof path, "/proc/%d/fdinfo/0", (int)pid);
+  while (poll(&p, 1, 200) == 0) {
+    unsigned long long at;
+    FILE *f = fopen(path, "r");
+    if (f && fgets(line, sizeof line, f) && sscanf(line, "pos: %llu", &at) == 1)
+      *b->taken = at;
+    if (f)
+      fclose(f);
+  }
+}
 
 static bool load(zg_engine *e, const zg_bench *b) {
   peer *p = (peer *)e;
   char command[4096], line[64];
   const char *quote = p->script[0] ? "'" : "";
+  uint64_t want = e->most && e->most < b->findings ? e->most : b->findings;
   int out = -1;
-  snprintf(command, sizeof command, "exec '%s' %s%s%s index '%s' < '%s'",
-           p->program, quote, p->script, quote, p->dir, b->corpus);
+  snprintf(command, sizeof command, "exec '%s' %s%s%s index '%s' %s < '%s'",
+           p->program, quote, p->script, quote, p->dir, p->more, b->corpus);
   char *argv[] = {"sh", "-c", command, NULL};
   pid_t pid = zg_spawn(argv, NULL, &out, p->log);
-  bool ok = pid > 0 && zg_read_line(out, line, sizeof line, 4 * 3600) &&
-            strtoull(line, NULL, 10) == b->findings;
+  if (pid > 0)
+    watch(pid, out, b);
+  bool ok = pid > 0 && zg_read_line(out, line, sizeof line, 1) &&
+            strtoull(line, NULL, 10) == want;
   if (out >= 0)
     close(out);
   ok = zg_wait(pid) && ok;
@@ -68,13 +88,10 @@ static bool call(peer *p, talk *t) {
   return false;
 }
 
-static bool open_peer(zg_engine *e, const zg_bench *b, double *start_ms) {
+static bool open_peer(zg_engine *e, const zg_bench *b) {
   (void)b;
   peer *p = (peer *)e;
-  double from = zg_now();
-  bool ok = call(p, &p->t);
-  *start_ms = (zg_now() - from) * 1000;
-  return ok;
+  return call(p, &p->t);
 }
 
 static bool ask_on(const talk *t, const zg_query *q, zg_answer *out) {
@@ -169,15 +186,17 @@ static double throughput(zg_engine *e, const zg_query *q, size_t n,
   return rate;
 }
 
-static double compact(zg_engine *e, const zg_bench *b) {
+static double compact(zg_engine *e, const zg_bench *b, double *seconds) {
   (void)b;
   peer *p = (peer *)e;
   char out[640];
   snprintf(out, sizeof out, "%s.compact", p->dir);
   zg_remove_tree(out);
   char *argv[] = {p->program, "compact", p->dir, out, NULL};
-  double mb =
-      zg_wait(zg_spawn(argv, NULL, NULL, p->log)) ? zg_disk_mb(out) : -1;
+  double from = zg_now();
+  bool ok = zg_wait(zg_spawn(argv, NULL, NULL, p->log));
+  *seconds = zg_now() - from;
+  double mb = ok ? zg_disk_mb(out) : -1;
   zg_remove_tree(out);
   return mb;
 }
@@ -192,7 +211,7 @@ static zg_engine *peer_new(const zg_bench *b, zg_engine base) {
     return NULL;
   base.how = "in its process";
   base.load = load;
-  base.open = open_peer;
+  base.open = base.answers ? open_peer : NULL;
   base.ask = ask;
   base.pid = pid_of;
   base.stop = stop;
@@ -233,9 +252,37 @@ zg_engine *zg_engine_xapian(const zg_bench *b) {
                                  .key = "xapian",
                                  .answers = WORDS | BEST,
                                  .comparable = WORDS,
-                                 .typical = 1500,
+                                 .typical = 900,
                                  .throughput = throughput,
                                  .compact = compact});
+}
+
+/* "TERMS N" for `bare-xapian index` */
+static zg_engine *only_loaded(const zg_bench *b, const char *terms,
+                              zg_engine base) {
+  base.most = 100000; /* some minutes each are enough for a rate */
+  base.compact = compact;
+  zg_engine *e = program_new(b, "bare-xapian", base);
+  if (e) {
+    e->how = "loaded only";
+    snprintf(((peer *)e)->more, sizeof((peer *)e)->more, "%s %llu", terms,
+             (unsigned long long)base.most);
+  }
+  return e;
+}
+
+zg_engine *zg_engine_xapian_all(const zg_bench *b) {
+  return only_loaded(b, "all",
+                     (zg_engine){.name = "Xapian, all terms",
+                                 .key = "xapian-all",
+                                 .typical = 800});
+}
+
+zg_engine *zg_engine_xapian_positions(const zg_bench *b) {
+  return only_loaded(b, "positions",
+                     (zg_engine){.name = "Xapian, positions",
+                                 .key = "xapian-positions",
+                                 .typical = 900});
 }
 
 zg_engine *zg_engine_sqlite(const zg_bench *b) {
@@ -265,6 +312,7 @@ zg_engine *zg_engine_duckdb(const zg_bench *b) {
                                          .typical = 50000});
   if (e) {
     peer *p = (peer *)e;
+    e->how = "in its process, through its Node binding";
     snprintf(p->program, sizeof p->program, "node");
     memcpy(p->script, script, sizeof script);
   }

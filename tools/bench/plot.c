@@ -10,6 +10,7 @@
 #define WIDTH 960.0
 #define LEFT 90.0
 #define RIGHT 70.0
+#define NAMES 130.0 /* in place of LEFT where engines stand */
 #define TOP 84.0
 #define BAR 10.0
 #define STEP 12.0 /* from a bar to the next */
@@ -61,7 +62,7 @@ static void draw_axis(zg_svg *s, scale x, double bottom) {
 static void draw_legend(const zg_run *r, zg_svg *s, double y) {
   double x = LEFT;
   for (int e = 0; e < ZG_BENCH_ENGINES; e++) {
-    if (!r->engines[e])
+    if (!zg_is_asked(r, e))
       continue;
     zg_svg_bar(s, e, x, y - 9, 10, 10, r->engines[e]->how);
     zg_svg_text(s, e == 0 ? "strong" : "text", ZG_SVG_START, x + 14, y,
@@ -131,39 +132,51 @@ typedef double (*quantity)(const zg_run *r, int e);
 
 static double load_rate(const zg_run *r, int e) {
   double s = r->loads[e].seconds;
-  return s > 0 ? (double)r->o.findings / s : -1;
+  return s > 0 ? (double)r->loads[e].findings / s : -1;
 }
 static double request_rate(const zg_run *r, int e) { return r->rates[e]; }
 static double disk(const zg_run *r, int e) {
   const zg_load *l = &r->loads[e];
   double mb = l->compact_mb >= 0 ? l->compact_mb : l->disk_mb;
-  return mb * 1024 / (double)r->o.findings;
+  return mb < 0 ? -1 : mb * 1000 / (double)l->findings;
 }
 static double memory(const zg_run *r, int e) { return r->loads[e].rss_mb; }
 static double start_time(const zg_run *r, int e) {
   return r->loads[e].start_ms;
 }
 
+static double value_of(const zg_run *r, quantity of, int e) {
+  return r->engines[e] && r->engines[e]->load ? of(r, e) : -1;
+}
+
+static double height_of(const zg_run *r, quantity of) {
+  double height = 28;
+  for (int e = 0; e < ZG_BENCH_ENGINES; e++)
+    if (value_of(r, of, e) > 0)
+      height += STEP + 4;
+  return height;
+}
+
 static double draw_panel(const zg_run *r, zg_svg *s, quantity of,
                          const char *title, double y) {
   double most = 0;
   for (int e = 0; e < ZG_BENCH_ENGINES; e++)
-    if (r->engines[e] && of(r, e) > most)
-      most = of(r, e);
-  zg_svg_text(s, "strong", ZG_SVG_START, LEFT, y, title);
+    if (value_of(r, of, e) > most)
+      most = value_of(r, of, e);
+  zg_svg_text(s, "strong", ZG_SVG_START, NAMES, y, title);
   y += 8;
   for (int e = 0; e < ZG_BENCH_ENGINES; e++) {
     char text[32], hint[96];
-    double v = r->engines[e] && r->engines[e]->load ? of(r, e) : -1;
+    double v = value_of(r, of, e);
     if (v <= 0)
       continue;
     snprintf(text, sizeof text, v < 10 ? "%.1f" : "%.0f", v);
     snprintf(hint, sizeof hint, "%s: %s", r->engines[e]->name, text);
-    double w = v / most * (WIDTH - LEFT - RIGHT - 40);
-    zg_svg_text(s, e == 0 ? "strong" : "text", ZG_SVG_END, LEFT - 8, y + BAR,
+    double w = v / most * (WIDTH - NAMES - RIGHT - 40);
+    zg_svg_text(s, e == 0 ? "strong" : "text", ZG_SVG_END, NAMES - 8, y + BAR,
                 r->engines[e]->name);
-    zg_svg_bar(s, e, LEFT, y, w < 1 ? 1 : w, BAR + 2, hint);
-    zg_svg_text(s, e == 0 ? "strong" : "quiet", ZG_SVG_START, LEFT + w + 5,
+    zg_svg_bar(s, e, NAMES, y, w < 1 ? 1 : w, BAR + 2, hint);
+    zg_svg_text(s, e == 0 ? "strong" : "quiet", ZG_SVG_START, NAMES + w + 5,
                 y + BAR, text);
     y += STEP + 4;
   }
@@ -179,16 +192,18 @@ static bool write_costs(const zg_run *r, const char *path) {
       {request_rate, "single words answered a second (more is better)"},
       {disk, "kB on disk a finding, compacted (less is better)"},
       {memory, "MB resident after all queries (less is better)"},
-      {start_time, "ms to start on the index (less is better)"}};
+      {start_time, "ms to start on the index, warm (less is better)"}};
   size_t n = sizeof panels / sizeof panels[0];
   zg_svg s;
   char title[128];
   snprintf(title, sizeof title, "%llu findings: what an engine takes",
            (unsigned long long)r->o.findings);
-  double height = 50 + (double)n * (28 + 5 * (STEP + 4)) + 10;
+  double height = 50;
+  for (size_t i = 0; i < n; i++)
+    height += height_of(r, panels[i].of);
   if (!zg_svg_open(&s, path, WIDTH, height, title))
     return false;
-  zg_svg_text(&s, "head", ZG_SVG_START, LEFT, 24, title);
+  zg_svg_text(&s, "head", ZG_SVG_START, NAMES, 24, title);
   double y = 52;
   for (size_t i = 0; i < n; i++)
     y = draw_panel(r, &s, panels[i].of, panels[i].title, y);

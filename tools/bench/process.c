@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,13 +18,6 @@ double zg_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-double zg_children_cpu(void) {
-  struct rusage u;
-  getrusage(RUSAGE_CHILDREN, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-         (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void child(char *const argv[], const int in[2], const int out[2],
@@ -73,7 +65,7 @@ void zg_stop(pid_t pid) {
   if (pid <= 0)
     return;
   kill(pid, SIGTERM);
-  for (int i = 0; i < 1500; i++) {
+  for (int i = 0; i < 6000; i++) {
     if (waitpid(pid, NULL, WNOHANG) != 0)
       return;
     nanosleep(&(struct timespec){0, 10000000}, NULL);
@@ -110,7 +102,7 @@ static double rss_of(pid_t pid) {
   double mb = -1;
   while (f && fgets(line, sizeof line, f))
     if (strncmp(line, "VmRSS:", 6) == 0)
-      mb = strtod(line + 6, NULL) / 1024;
+      mb = strtod(line + 6, NULL) * 1024 / 1e6;
   if (f)
     fclose(f);
   return mb;
@@ -149,7 +141,7 @@ double zg_disk_mb(const char *dir) {
   pid_t pid = zg_spawn(argv, NULL, &out, "/dev/null");
   double mb = -1;
   if (pid > 0 && zg_read_line(out, line, sizeof line, 30))
-    mb = strtod(line, NULL) / 1024;
+    mb = strtod(line, NULL) * 1024 / 1e6;
   if (pid > 0)
     waitpid(pid, NULL, 0);
   if (out >= 0)
@@ -166,3 +158,22 @@ static int remove_one(const char *path, const struct stat *st, int type,
 void zg_remove_tree(const char *dir) {
   nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
+
+bool zg_copy_tree(const char *from, const char *to) {
+  char *argv[] = {"cp", "-r", "--reflink=auto", (char *)from, (char *)to, NULL};
+  return zg_wait(zg_spawn(argv, NULL, NULL, "/dev/null"));
+}
+
+static int drop_one(const char *path, const struct stat *st, int type,
+                    struct FTW *ftw) {
+  (void)st, (void)ftw;
+  int fd = type == FTW_F ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0)
+    return 0;
+  fdatasync(fd); /* a page that is not written yet stays */
+  posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+  close(fd);
+  return 0;
+}
+
+void zg_drop_cache(const char *dir) { nftw(dir, drop_one, 16, FTW_PHYS); }

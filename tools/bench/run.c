@@ -13,13 +13,9 @@ const char *const zg_class_names[ZG_CORPUS_CLASSES] = {
 };
 const char *const zg_band_names[3] = {"high", "mid", "low"};
 
-/* An engine that has spent so long on a class is asked no more of it: what it
- * has answered is enough to see. */
-#define BUDGET_S 60.0
-
 /* ---- corpus and queries ---- */
 
-static bool write_corpus(const zg_run *r) {
+static bool write_corpus(zg_run *r) {
   zg_corpus *c = zg_corpus_new(r->o.seed);
   FILE *f = c ? fopen(r->bench.corpus, "wb") : NULL;
   zg_buf out = ZG_BUF_INIT;
@@ -28,10 +24,46 @@ static bool write_corpus(const zg_run *r) {
     zg_buf_clear(&out);
     zg_corpus_finding(c, i, &out);
     ok = !out.failed && fwrite(out.p, 1, out.n, f) == out.n;
+    if (i % 1000 == 0)
+      zg_progress_at(&r->progress, (double)i);
   }
   if (f)
     ok = fclose(f) == 0 && ok;
   zg_buf_free(&out);
+  zg_corpus_free(c);
+  return ok;
+}
+
+static double characters_in(const char *text) {
+  double n = 0;
+  for (; text && *text; text++)
+    n += ((unsigned char)*text & 0xC0) != 0x80;
+  return n;
+}
+
+/* The searched text of the first findings. */
+static bool measure_characters(zg_run *r) {
+  static const char *const parts[] = {"section", "problem", "head"};
+  zg_corpus *c = zg_corpus_new(r->o.seed);
+  zg_buf line = ZG_BUF_INIT;
+  uint64_t n = r->o.findings < 1000 ? r->o.findings : 1000;
+  bool ok = c != NULL;
+  for (uint64_t i = 0; ok && i < n; i++) {
+    const cJSON *m;
+    zg_buf_clear(&line);
+    zg_corpus_finding(c, i, &line);
+    cJSON *j = cJSON_ParseWithLength(line.p, line.n);
+    for (size_t k = 0; k < 3; k++)
+      r->characters +=
+          characters_in(cJSON_GetStringValue(cJSON_GetObjectItem(j, parts[k])));
+    cJSON_ArrayForEach(m, cJSON_GetObjectItem(j, "measures")) {
+      r->characters += characters_in(m->valuestring);
+    }
+    ok = j != NULL;
+    cJSON_Delete(j);
+  }
+  r->characters /= (double)n;
+  zg_buf_free(&line);
   zg_corpus_free(c);
   return ok;
 }
@@ -97,6 +129,10 @@ static bool make_queries(zg_run *r) {
     r->answers[e] = calloc(all / 2, sizeof *r->answers[e]);
     ok = ok && r->answers[e];
   }
+  r->kept = malloc(all / 2);
+  ok = ok && r->kept;
+  if (r->kept)
+    memset(r->kept, -1, all / 2);
   r->bench.queries = r->queries;
   r->bench.n_queries = all;
   zg_buf_free(&line);
@@ -112,98 +148,12 @@ bool zg_answers(const zg_run *r, int e, int cls) {
   return r->engines[e] && (r->engines[e]->answers >> cls & 1);
 }
 
-/* ---- loading: dir/KEY.loaded says that dir/KEY is whole ---- */
-
-static void marker(const zg_run *r, int e, char *path, size_t size) {
-  snprintf(path, size, "%s/%s.loaded", r->bench.dir, r->engines[e]->key);
+bool zg_is_asked(const zg_run *r, int e) {
+  return r->engines[e] && r->engines[e]->open;
 }
 
-static bool is_loaded(const zg_run *r, int e, zg_load *out) {
-  char path[600];
-  marker(r, e, path, sizeof path);
-  FILE *f = fopen(path, "r");
-  bool ok = f && fscanf(f, "%lf %lf %lf %lf", &out->seconds, &out->cpu_s,
-                        &out->disk_mb, &out->compact_mb) == 4;
-  if (f)
-    fclose(f);
-  return ok;
-}
-
-static bool mark_loaded(const zg_run *r, int e) {
-  char path[600];
-  const zg_load *l = &r->loads[e];
-  marker(r, e, path, sizeof path);
-  FILE *f = fopen(path, "w");
-  if (!f)
-    return false;
-  fprintf(f, "%.3f %.3f %.3f %.3f\n", l->seconds, l->cpu_s, l->disk_mb,
-          l->compact_mb);
-  return fclose(f) == 0;
-}
-
-/* Rough: the asking is SQLite's for the most part, half a microsecond a finding
- * and query on the average over the classes. */
-static double asking_seconds(const zg_run *r) {
-  double rounds = ZG_CORPUS_CLASSES * 2.0;
-  double one = (double)r->o.queries * (double)r->o.findings * 0.5e-6;
-  return rounds * (one < BUDGET_S ? one : BUDGET_S);
-}
-
-static void forecast(const zg_run *r) {
-  double all = 0;
-  zg_load l;
-  for (int e = 0; e < ZG_BENCH_ENGINES; e++)
-    if (r->engines[e] && r->engines[e]->load && !is_loaded(r, e, &l))
-      all += (double)r->o.findings / r->engines[e]->typical;
-  if (all < 60)
-    return;
-  fprintf(stderr,
-          "loading will take about %.0f minutes on two idle cores:", all / 60);
-  for (int e = 0; e < ZG_BENCH_ENGINES; e++)
-    if (r->engines[e] && r->engines[e]->load && !is_loaded(r, e, &l))
-      fprintf(stderr, " %s %.0f", r->engines[e]->name,
-              (double)r->o.findings / r->engines[e]->typical / 60);
-  fprintf(stderr,
-          "; asking about %.0f.  With --keep DIR (make: KEEP=DIR) the next run "
-          "only asks.\n",
-          asking_seconds(r) / 60);
-}
-
-static bool load_one(zg_run *r, int e) {
-  zg_engine *x = r->engines[e];
-  zg_load *l = &r->loads[e];
-  char data[600];
-  if (!x->load || is_loaded(r, e, l))
-    return true;
-  fprintf(stderr, "loading %s", x->name);
-  fflush(stderr);
-  snprintf(data, sizeof data, "%s/%s", r->bench.dir, x->key);
-  zg_remove_tree(data); /* half of a load that was broken off */
-  double from = zg_now(), cpu = zg_children_cpu();
-  if (!x->load(x, &r->bench))
-    return false;
-  l->seconds = zg_now() - from;
-  l->cpu_s = zg_children_cpu() - cpu;
-  l->disk_mb = zg_disk_mb(data);
-  fprintf(stderr, ": %.0f s\n", l->seconds);
-  return mark_loaded(r, e);
-}
-
-static bool open_all(zg_run *r) {
-  for (int e = 0; e < ZG_BENCH_ENGINES; e++) {
-    zg_engine *x = r->engines[e];
-    zg_load *l = &r->loads[e];
-    if (!x)
-      continue;
-    *l = (zg_load){-1, -1, -1, -1, -1, -1, -1};
-    if (!load_one(r, e) || !x->open(x, &r->bench, &l->start_ms)) {
-      fprintf(stderr, "\n%s failed, logs in %s\n", x->name, r->bench.dir);
-      return false;
-    }
-    if (x->load)
-      l->rss_start_mb = zg_rss_mb(x->pid(x));
-  }
-  return true;
+int zg_kept_at(const zg_run *r, int cls, uint64_t k) {
+  return r->kept[(uint64_t)cls * r->o.queries + k];
 }
 
 /* ---- asking ---- */
@@ -212,11 +162,14 @@ static bool open_all(zg_run *r) {
  * machine hits all alike. */
 static bool ask_round(zg_run *r, int cls, bool timed) {
   double spent[ZG_BENCH_ENGINES] = {0};
-  for (uint64_t k = 0; k < r->o.queries; k++)
+  double budget = timed ? ZG_BENCH_TIMED_S : ZG_BENCH_WARM_S;
+  double before = timed ? (double)r->o.queries : 0;
+  for (uint64_t k = 0; k < r->o.queries; k++) {
+    zg_progress_at(&r->progress, before + (double)k);
     for (int i = 0; i < ZG_BENCH_ENGINES; i++) {
       int e = (int)((k + (uint64_t)i) % ZG_BENCH_ENGINES);
       zg_answer a = {0, 0, 0, 0};
-      if (!zg_answers(r, e, cls) || spent[e] > BUDGET_S)
+      if (!zg_answers(r, e, cls) || spent[e] > budget)
         continue;
       double from = zg_now();
       if (!r->engines[e]->ask(r->engines[e], zg_query_at(r, cls, timed, k), &a))
@@ -227,6 +180,7 @@ static bool ask_round(zg_run *r, int cls, bool timed) {
       r->answers[e][(uint64_t)cls * r->o.queries + k] = a;
       r->asked[e][cls] = k + 1;
     }
+  }
   return true;
 }
 
@@ -283,78 +237,114 @@ static bool compare(const zg_run *r) {
 
 /* ---- what is measured beside the times ---- */
 
+#define EVENTS_S 3.0 /* of a class and engine */
+
 static bool count_events(zg_run *r, int e, int cls) {
   zg_engine *x = r->engines[e];
+  uint64_t n = 0;
   if (x->connect && !x->connect(x))
     return false;
   zg_perf *p = zg_perf_start(&r->bench, x->pid(x));
   bool ok = true;
-  for (uint64_t k = 0; ok && k < r->asked[e][cls]; k++) {
+  double from = zg_now();
+  for (; ok && n < r->asked[e][cls] && zg_now() - from < EVENTS_S; n++) {
     zg_answer a;
-    ok = x->ask(x, zg_query_at(r, cls, true, k), &a);
+    ok = x->ask(x, zg_query_at(r, cls, true, n), &a);
   }
-  zg_perf_stop(p, &r->events[e][cls]);
+  zg_perf_stop(p, (double)n, &r->events[e][cls]);
   return ok;
 }
 
 static bool count_all_events(zg_run *r) {
   bool ok = true;
-  for (int cls = 0; ok && cls < ZG_CORPUS_CLASSES; cls++)
+  zg_progress_stage(&r->progress, "counting events", ZG_CORPUS_CLASSES, NULL);
+  for (int cls = 0; ok && cls < ZG_CORPUS_CLASSES; cls++) {
+    zg_progress_at(&r->progress, cls);
     for (int e = 0; ok && e < ZG_BENCH_ENGINES; e++)
       if (zg_answers(r, e, cls))
         ok = count_events(r, e, cls);
+  }
+  if (ok)
+    zg_progress_end(&r->progress);
+  else
+    zg_progress_break();
   return ok;
 }
 
-static void measure_rates(zg_run *r) {
+static bool measure_rates(zg_run *r) {
   for (int e = 0; e < ZG_BENCH_ENGINES; e++) {
     zg_engine *x = r->engines[e];
-    if (!x || !x->throughput)
+    char name[80];
+    if (!zg_is_asked(r, e) || !x->throughput)
       continue;
-    fprintf(stderr, "throughput: %s\n", x->name);
+    snprintf(name, sizeof name, "throughput of %s", x->name);
+    zg_progress_stage(&r->progress, name, 0, NULL);
     r->rates[e] = x->throughput(x, zg_query_at(r, ZG_CORPUS_WORD, true, 0),
                                 (size_t)r->o.queries, r->o.seconds);
+    if (r->rates[e] < 0) {
+      zg_progress_break();
+      fprintf(stderr, "%s failed\n", x->name);
+      return false;
+    }
+    zg_progress_end(&r->progress);
   }
+  return true;
 }
 
-static bool compact_all(zg_run *r) {
-  bool ok = true;
-  for (int e = 0; ok && e < ZG_BENCH_ENGINES; e++) {
-    zg_engine *x = r->engines[e];
-    if (!x || !x->compact || r->loads[e].compact_mb >= 0)
-      continue;
-    fprintf(stderr, "compacting: %s\n", x->name);
-    r->loads[e].compact_mb = x->compact(x, &r->bench);
-    ok = mark_loaded(r, e);
+/* Which aggregates ours answers from kept counts. */
+static bool note_kept(zg_run *r) {
+  static const int classes[] = {ZG_CORPUS_ONE, ZG_CORPUS_TWO};
+  zg_engine *x = r->engines[ZG_OURS];
+  if (x->connect && !x->connect(x))
+    return false;
+  for (size_t i = 0; x->keeps && i < sizeof classes / sizeof classes[0]; i++)
+    for (uint64_t k = 0; k < r->asked[ZG_OURS][classes[i]]; k++)
+      r->kept[(uint64_t)classes[i] * r->o.queries + k] =
+          (int8_t)x->keeps(x, zg_query_at(r, classes[i], true, k));
+  return true;
+}
+
+static bool prepare(zg_run *r) {
+  struct stat st;
+  bool ok = measure_characters(r) && make_queries(r);
+  if (ok && stat(r->bench.corpus, &st) != 0) {
+    zg_progress_stage(&r->progress, "generating", (double)r->o.findings,
+                      "findings");
+    ok = write_corpus(r);
+    if (ok)
+      zg_progress_end(&r->progress);
+    else
+      unlink(r->bench.corpus);
   }
+  if (!ok)
+    fprintf(stderr, "\ngenerating failed: %s\n", strerror(errno));
   return ok;
+}
+
+static bool ask_all(zg_run *r) {
+  for (int cls = 0; cls < ZG_CORPUS_CLASSES; cls++) {
+    char name[80];
+    snprintf(name, sizeof name, "asking %s", zg_class_names[cls]);
+    zg_progress_stage(&r->progress, name, 2 * (double)r->o.queries, NULL);
+    if (!ask_class(r, cls)) {
+      zg_progress_break();
+      return false;
+    }
+    zg_progress_end(&r->progress);
+  }
+  return true;
 }
 
 bool zg_run_measure(zg_run *r) {
-  struct stat st;
-  forecast(r);
-  if (stat(r->bench.corpus, &st) != 0)
-    fprintf(stderr, "generating %llu findings\n",
-            (unsigned long long)r->o.findings);
-  if ((stat(r->bench.corpus, &st) != 0 && !write_corpus(r)) ||
-      !make_queries(r)) {
-    fprintf(stderr, "generating failed: %s\n", strerror(errno));
+  if (!prepare(r) || !zg_loads_make(r) || !zg_loads_open(r) || !ask_all(r))
     return false;
-  }
-  if (!open_all(r))
-    return false;
-  for (int cls = 0; cls < ZG_CORPUS_CLASSES; cls++) {
-    fprintf(stderr, "asking: %s\n", zg_class_names[cls]);
-    if (!ask_class(r, cls))
-      return false;
-  }
   for (int e = 0; e < ZG_BENCH_ENGINES; e++)
-    if (r->engines[e] && r->engines[e]->load)
+    if (zg_is_asked(r, e) && r->engines[e]->load)
       r->loads[e].rss_mb = zg_rss_mb(r->engines[e]->pid(r->engines[e]));
   if (!compare(r))
     return false;
   if (r->o.check)
     return true;
-  measure_rates(r);
-  return (!r->o.perf || count_all_events(r)) && compact_all(r);
+  return measure_rates(r) && note_kept(r) &&
+         (!r->o.perf || count_all_events(r));
 }

@@ -1,11 +1,11 @@
 #include "tools/bench/svg.h"
 
 static const char *const light[ZG_SVG_SERIES] = {
-    "#1f6feb", "#bf5f00", "#2f8f4e", "#8250df",
-    "#9a7700", "#57606a", "#bf3f7c"};
-static const char *const dark[ZG_SVG_SERIES] = {"#58a6ff", "#f0883e", "#56d364",
-                                                "#bc8cff", "#e3b341", "#9aa4af",
-                                                "#f778ba"};
+    "#1f6feb", "#bf5f00", "#2f8f4e", "#8250df", "#9a7700",
+    "#57606a", "#bf3f7c", "#d99a5b", "#e5bd95"};
+static const char *const dark[ZG_SVG_SERIES] = {
+    "#58a6ff", "#f0883e", "#56d364", "#bc8cff", "#e3b341",
+    "#9aa4af", "#f778ba", "#b5763f", "#85603f"};
 
 /* Plain rules, said twice: not every viewer knows variables. */
 static void write_colours(FILE *f, const char *const series[],

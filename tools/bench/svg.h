@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { ZG_SVG_SERIES = 7 };
+enum { ZG_SVG_SERIES = 9 };
 
 typedef struct zg_svg {
   FILE *f;
