@@ -129,10 +129,12 @@ static void on_async(uv_async_t *async) { zg_pool_drain(async->data); }
 
 void zg_pool_finish(zg_pool *p, zg_job *job) {
   pthread_mutex_lock(&p->back_lock);
+  bool woken = p->back.first != NULL; /* and not there yet */
   push(&p->back, job);
-  /* Under the lock: behind it the loop may take the job and close the pool. */
-  uv_async_send(&p->async);
   pthread_mutex_unlock(&p->back_lock);
+  /* Not under the lock: the loop would wake only to wait for it. */
+  if (!woken)
+    uv_async_send(&p->async);
 }
 
 zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err) {
@@ -144,9 +146,10 @@ zg_status zg_pool_submit(zg_pool *p, zg_job *job, zg_error *err) {
                              : "too many requests are waiting; try again");
   } else {
     push(&p->waiting[job->kind], job);
-    pthread_cond_signal(&p->wake);
   }
   pthread_mutex_unlock(&p->lock);
+  if (!st)
+    pthread_cond_signal(&p->wake); /* nor is the lock in the worker's way */
   return st;
 }
 

@@ -57,6 +57,7 @@ size_t zg_pool_waiting(zg_pool *p);
 void zg_pool_stop(zg_pool *p);
 /* Loop thread: calls `done` of what has come back; also after zg_pool_stop. */
 void zg_pool_drain(zg_pool *p);
-/* After zg_pool_stop: closes the async handle, frees in its close callback. */
+/* After zg_pool_stop, and after every other thread that finishes jobs has been
+ * joined: closes the async handle, frees in its close callback. */
 void zg_pool_close(zg_pool *p);
 #endif
