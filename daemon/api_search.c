@@ -95,7 +95,7 @@ static zg_status read_request(const cJSON *j, search *s, zg_error *err) {
                    "q: at most %d bytes", ZG_QUERY_MAX);
   r->suggest = suggest                     ? ZG_SUGGEST_ALWAYS
                : zg_in_given(j, "suggest") ? ZG_SUGGEST_NEVER
-                                           : ZG_SUGGEST_FEW;
+                                           : ZG_SUGGEST_EMPTY;
   r->facet_multi = zg_str_is(mode, "multi");
   if (mode.p && !r->facet_multi && !zg_str_is(mode, "strict"))
     return zg_fail(err, ZG_INVALID, "out_of_range", "facet_mode",

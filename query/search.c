@@ -256,8 +256,8 @@ static bool wants_suggestions(const search *s) {
   const zg_search_request *r = s->req;
   if (r->suggest == ZG_SUGGEST_ALWAYS)
     return true;
-  return r->suggest == ZG_SUGGEST_FEW && s->plan.query && !r->cursor.p &&
-         r->offset == 0 && s->out->r.total < ZG_SUGGEST_BELOW;
+  return r->suggest == ZG_SUGGEST_EMPTY && s->plan.query && !r->cursor.p &&
+         r->offset == 0 && s->out->r.total == 0;
 }
 
 zg_status zg_search(zg_search_result **out, const zg_context *ctx,

@@ -17,7 +17,6 @@
 #define ZG_NESTING_MAX 16
 #define ZG_EXPANSION_MAX 100 /* 词* */
 #define ZG_FACETS_MAX 17
-#define ZG_SUGGEST_BELOW 3
 
 typedef struct zg_sort_key {
   enum { ZG_SORT_SCORE, ZG_SORT_FIELD, ZG_SORT_MEASURE } by;
@@ -48,7 +47,7 @@ typedef struct zg_search_request {
   bool synonyms; /* a word finds what any word of its group would */
   enum {
     ZG_SUGGEST_NEVER,
-    ZG_SUGGEST_FEW, /* when there are fewer than ZG_SUGGEST_BELOW hits */
+    ZG_SUGGEST_EMPTY, /* when there is no hit */
     ZG_SUGGEST_ALWAYS
   } suggest;
 } zg_search_request;

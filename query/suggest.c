@@ -11,6 +11,7 @@
 #define SPLITS_MAX 4
 #define PER_KIND 6
 #define CANDIDATES_MAX 96
+#define ENOUGH 3 /* findings of a word that is spelled well enough */
 
 /* A word of q: Chinese characters, or letters (of several words in a row). */
 typedef struct token {
@@ -405,15 +406,15 @@ static zg_status candidates(helper *h, const token *t) {
 
 /* ---- counting ---- */
 
-static zg_status count(helper *h, zg_str q, uint64_t *total) {
+static zg_status count(helper *h, zg_str q, zg_str filter, uint64_t *total) {
   const zg_search_request *req = h->req;
   zg_plan plan;
   zg_set set = ZG_SET_INIT;
   zg_expansion *expansions;
   size_t n;
   *total = 0;
-  zg_status st = zg_plan_make(&plan, h->ctx, h->work, q, req->filter,
-                              req->operator_or, h->err);
+  zg_status st =
+      zg_plan_make(&plan, h->ctx, h->work, q, filter, req->operator_or, h->err);
   if (!st && req->synonyms && req->taxonomy)
     st = zg_query_synonyms(&plan.query, &expansions, &n,
                            zg_taxonomy_synonyms(req->taxonomy),
@@ -426,16 +427,16 @@ static zg_status count(helper *h, zg_str q, uint64_t *total) {
   return st;
 }
 
-/* Of several words only those that find (almost) nothing by themselves: the
- * others are spelled well enough. */
+/* Asked for, every word; otherwise those that find (almost) nothing by
+ * themselves, whatever the filter. */
 static zg_status suspicious(helper *h, const token *t, bool *out) {
   uint64_t total;
   *out = true;
-  if (h->n_tokens == 1 || h->req->suggest == ZG_SUGGEST_ALWAYS)
+  if (h->req->suggest == ZG_SUGGEST_ALWAYS)
     return ZG_OK;
-  zg_status st =
-      count(h, (zg_str){h->req->q.p + t->from, t->to - t->from}, &total);
-  *out = total < ZG_SUGGEST_BELOW;
+  zg_status st = count(h, (zg_str){h->req->q.p + t->from, t->to - t->from},
+                       ZG_STR_NULL, &total);
+  *out = total < ENOUGH;
   return st;
 }
 
@@ -509,7 +510,7 @@ static zg_status offer(helper *h, zg_search_result *io, zg_arena *arena) {
     *k = (counted){{ZG_STR_NULL, 0, c->why}, c->known};
     zg_status st = write_query(h, c, &k->s.q);
     if (!st && k->s.q.n <= ZG_QUERY_MAX)
-      st = count(h, k->s.q, &k->s.total);
+      st = count(h, k->s.q, h->req->filter, &k->s.total);
     if (st)
       return st;
     n += k->s.total > io->total;
