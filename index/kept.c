@@ -7,7 +7,6 @@
 /* Keys of one term, by what is kept of it. */
 #define KEY_LIST '#'
 #define KEY_SET '~'
-#define KEY_TOP '^'
 
 static zg_str key_of(char out[ZG_TERM_MAX + 1], char kind, zg_str term) {
   out[0] = kind;
@@ -231,19 +230,17 @@ zg_status zg_snapshot_posting(zg_snapshot *s, unsigned worker, zg_str term,
 
 /* ---- the best ---- */
 
-zg_best *zg_snapshot_best(zg_snapshot *s, zg_str term) {
-  char buf[ZG_TERM_MAX + 1];
+zg_best *zg_snapshot_best(zg_snapshot *s, zg_str key) {
   zg_epoch made;
-  zg_shared *found = get(s, key_of(buf, KEY_TOP, term), &made);
+  zg_shared *found = get(s, key, &made);
   if (found && made.generation == s->generation)
     return (zg_best *)found;
   zg_shared_unref(found); /* every score has changed since */
   return NULL;
 }
 
-zg_best *zg_snapshot_best_put(zg_snapshot *s, zg_str term, zg_best *take) {
-  char buf[ZG_TERM_MAX + 1];
-  return (zg_best *)put(s, key_of(buf, KEY_TOP, term), &take->head);
+zg_best *zg_snapshot_best_put(zg_snapshot *s, zg_str key, zg_best *take) {
+  return (zg_best *)put(s, key, &take->head);
 }
 
 const zg_collection *zg_snapshot_collection(const zg_snapshot *s) {

@@ -174,14 +174,15 @@ double zg_list_peak(const zg_list *l, double len_factor) {
   return peak < 1.0 ? peak : 1.0;
 }
 
-/* ---- the best of a list ---- */
+/* ---- the best of a query ---- */
 
-zg_best *zg_best_new(const zg_ranked *hits, size_t n) {
+zg_best *zg_best_new(const zg_ranked *hits, size_t n, uint64_t total) {
   size_t bytes = sizeof(zg_best) + n * sizeof *hits;
   zg_best *t = malloc(bytes);
   if (!t)
     return NULL;
   head_init(&t->head, bytes, plain_free);
+  t->total = total;
   t->n = n;
   if (n)
     memcpy(t->hits, hits, n * sizeof *hits);

@@ -84,13 +84,15 @@ uint32_t zg_list_seek(const zg_list *l, uint32_t at, uint32_t docid);
 /* `peak` under another length factor. */
 double zg_list_peak(const zg_list *l, double len_factor);
 
-/* ---- the best of a list ---- */
+/* ---- the best of a query ---- */
 typedef struct zg_best {
   zg_shared head;
+  uint64_t total; /* findings that match */
   size_t n;
   zg_ranked hits[];
 } zg_best;
-zg_best *zg_best_new(const zg_ranked *hits, size_t n); /* NULL: no memory */
-void zg_best_unref(zg_best *t);                        /* NULL is legal */
+/* NULL: no memory */
+zg_best *zg_best_new(const zg_ranked *hits, size_t n, uint64_t total);
+void zg_best_unref(zg_best *t); /* NULL is legal */
 
 #endif

@@ -155,9 +155,10 @@ zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err);
 /* Documents of the longest list that would be kept. */
 uint32_t zg_snapshot_list_max(const zg_snapshot *s);
-/* The best findings for one term alone, of this very generation. */
-zg_best *zg_snapshot_best(zg_snapshot *s, zg_str term);
-zg_best *zg_snapshot_best_put(zg_snapshot *s, zg_str term, zg_best *take);
+/* The best findings of a query, of this very generation, under a key that
+ * starts with '^'.  When one is there already it stays and is given back. */
+zg_best *zg_snapshot_best(zg_snapshot *s, zg_str key);
+zg_best *zg_snapshot_best_put(zg_snapshot *s, zg_str key, zg_best *take);
 const zg_collection *zg_snapshot_collection(const zg_snapshot *s);
 
 /* Records.  ZG_NOT_FOUND.  *block_out is malloc'd and must outlive the decoded

@@ -17,4 +17,9 @@ zg_status zg_plan_make(zg_plan *out, const zg_context *ctx, zg_arena *arena,
 /* Findings that meet q and filter. */
 zg_status zg_plan_match(zg_set *out, const zg_plan *plan, const zg_context *ctx,
                         zg_arena *arena, zg_error *err);
+
+/* What the plan asks for, as text behind `front`: plans with the same text have
+ * the same matches and scores in one generation. */
+zg_status zg_plan_key(zg_str *out, const zg_plan *plan, const char *front,
+                      zg_arena *arena, zg_error *err);
 #endif

@@ -2,14 +2,17 @@
 
 #include <stdlib.h>
 
-/* The best of a single word that are kept for its generation. */
-#define TOP_KEPT 200
 /* A seek in the index costs as much as reading so many postings. */
 #define SEEK_COST 50
 #define SEEKS_MAX 2048
 /* Lists of the greatest length that are held at once: the cache is four. */
 #define LISTS_HELD 4
 #define WINDOW 4096u
+/* Counts of a document that are packed, a byte each. */
+#define PACKED 8
+#define CUTS 1024
+/* From so many postings a match on, seeking beats reading them all. */
+#define SEEK_POSTINGS 8
 /* Bounds are sums in another order than scores. */
 #define SLACK (1 + 1e-9)
 
@@ -20,6 +23,7 @@ typedef struct source {
   uint32_t *counts; /* of the match set's documents in order */
   uint32_t at;      /* in the list or the counts */
   uint32_t window;  /* in the list: first posting after the window */
+  bool partial;     /* the list has not all of the matches */
 } source;
 
 typedef struct scorer {
@@ -104,26 +108,44 @@ static zg_status cancelled(const scorer *s) {
 
 /* ---- one list ---- */
 
-static zg_status scan(scorer *s) {
+/* With the same counts a longer document never scores higher, so what was too
+ * long for the best once stays too long: cut[count] is such a length. */
+static void scan_chunk(scorer *s, uint32_t from, uint32_t end,
+                       uint32_t cut[UINT8_MAX + 1]) {
   const source *one = &s->sources[0];
   const zg_list *l = one->list;
-  const double weight = one->weight;
-  for (uint32_t i = 0; i < l->n;) {
-    uint32_t chunk = l->docids[i] >> ZG_CHUNK_BITS;
-    const zg_column lengths = zg_table_lengths(s->t, chunk);
-    for (; i < l->n && l->docids[i] >> ZG_CHUNK_BITS == chunk; i++) {
-      uint32_t docid = l->docids[i];
-      double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor,
-                                 zg_column_at(lengths, docid));
-      double score = weight * zg_bm25_part(norm, zg_list_count(l, i));
-      if (score > threshold(s))
-        offer(s, docid, score);
-    }
-    zg_status st = cancelled(s);
-    if (st)
-      return st;
+  const zg_column lengths =
+      zg_table_lengths(s->t, l->docids[from] >> ZG_CHUNK_BITS);
+  for (uint32_t i = from; i < end; i++) {
+    uint32_t count = zg_list_count(l, i);
+    uint32_t length = zg_column_at(lengths, l->docids[i]);
+    uint32_t *known = count < UINT8_MAX ? &cut[count] : NULL;
+    if (known && length >= *known)
+      continue;
+    double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor, length);
+    double score = one->weight * zg_bm25_part(norm, count);
+    if (score > threshold(s))
+      offer(s, l->docids[i], score);
+    else if (known)
+      *known = length;
   }
-  return ZG_OK;
+}
+
+static zg_status scan(scorer *s) {
+  const zg_list *l = s->sources[0].list;
+  uint32_t cut[UINT8_MAX + 1];
+  zg_status st = ZG_OK;
+  memset(cut, 0xff, sizeof cut);
+  for (uint32_t i = 0; i < l->n && !st;) {
+    uint64_t next = ((uint64_t)(l->docids[i] >> ZG_CHUNK_BITS) + 1)
+                    << ZG_CHUNK_BITS;
+    uint32_t end =
+        next > UINT32_MAX ? l->n : zg_list_seek(l, i, (uint32_t)next);
+    scan_chunk(s, i, end, cut);
+    i = end;
+    st = cancelled(s);
+  }
+  return st;
 }
 
 /* ---- every match ---- */
@@ -171,7 +193,7 @@ typedef struct window {
   double norms[WINDOW], scores[WINDOW];
 } window;
 
-static zg_status score_matches(scorer *s) {
+static zg_status score_blocks(scorer *s) {
   window *w = malloc(sizeof *w);
   zg_status st = w ? ZG_OK : zg_fail_nomem(s->err);
   roaring_uint32_iterator_t it;
@@ -189,6 +211,142 @@ static zg_status score_matches(scorer *s) {
   }
   free(w);
   return st;
+}
+
+/* ---- every match, of few terms ---- */
+
+/* The counts of a document's terms; 255: that or more. */
+typedef union counts {
+  uint8_t of[PACKED];
+  uint64_t all;
+} counts;
+
+/* With these counts documents of this length, and longer ones, are too bad. */
+typedef struct cut {
+  counts counts;
+  uint32_t length;
+} cut;
+
+typedef struct packed {
+  zg_block block;
+  counts counts[ZG_BLOCK];
+  uint32_t at[PACKED]; /* in a list: first posting of the block */
+  cut cuts[CUTS];
+} packed;
+
+static inline uint8_t pack(uint32_t count) {
+  return count < UINT8_MAX ? (uint8_t)count : UINT8_MAX;
+}
+
+/* The counts of matches that are all in the list, or false.  No branch depends
+ * on what is where: each posting's count goes to the next match and is
+ * overwritten until it is that match's own. */
+static bool merge_counts(const zg_list *l, uint32_t from, uint32_t end,
+                         const zg_block *b, counts *out, size_t k) {
+  uint32_t i = 0;
+  for (uint32_t at = from; at < end; at++) {
+    out[i].of[k] = pack(zg_list_count(l, at));
+    i += b->docids[i] == l->docids[at];
+  }
+  return i == b->n;
+}
+
+static void seek_each(const zg_list *l, uint32_t at, const zg_block *b,
+                      counts *out, size_t k) {
+  for (uint32_t i = 0; i < b->n; i++) {
+    at = zg_list_seek(l, at, b->docids[i]);
+    bool has = at < l->n && l->docids[at] == b->docids[i];
+    out[i].of[k] = has ? pack(zg_list_count(l, at)) : 0;
+  }
+}
+
+static void gather_counts(source *t, packed *p, size_t k) {
+  const zg_block *b = &p->block;
+  const zg_list *l = t->list;
+  if (!l) {
+    p->at[k] = t->at;
+    for (uint32_t i = 0; i < b->n; i++)
+      p->counts[i].of[k] = pack(t->counts[t->at++]);
+    return;
+  }
+  uint32_t from = zg_list_seek(l, t->at, b->docids[0]);
+  uint32_t end = zg_list_seek(l, from, b->docids[b->n - 1]);
+  end += end < l->n && l->docids[end] == b->docids[b->n - 1];
+  p->at[k] = from;
+  t->at = end;
+  if (!t->partial && (end - from) / SEEK_POSTINGS <= b->n) {
+    t->partial = !merge_counts(l, from, end, b, p->counts, k);
+    if (!t->partial)
+      return;
+  }
+  seek_each(l, from, b, p->counts, k);
+}
+
+/* A count that a byte does not hold. */
+static uint32_t long_count(const source *t, const packed *p, size_t k,
+                           uint32_t i) {
+  if (!t->list)
+    return t->counts[p->at[k] + i];
+  return zg_list_count(t->list,
+                       zg_list_seek(t->list, p->at[k], p->block.docids[i]));
+}
+
+/* The score as the other ways sum it. */
+static double score_packed(const scorer *s, const packed *p, uint32_t i,
+                           double norm, bool *whole) {
+  double score = 0.0;
+  *whole = true;
+  for (size_t k = 0; k < s->n; k++) {
+    uint32_t count = p->counts[i].of[k];
+    if (count == UINT8_MAX) {
+      count = long_count(&s->sources[k], p, k, i);
+      *whole = false;
+    }
+    if (count)
+      score += s->sources[k].weight * zg_bm25_part(norm, count);
+  }
+  return score;
+}
+
+static void offer_packed(scorer *s, packed *p) {
+  const zg_column lengths = zg_table_lengths(s->t, p->block.chunk);
+  for (uint32_t i = 0; i < p->block.n; i++) {
+    uint32_t docid = p->block.docids[i];
+    uint32_t length = zg_column_at(lengths, docid);
+    counts c = p->counts[i];
+    cut *known = &p->cuts[c.all * 0x9e3779b97f4a7c15u >> 54];
+    bool whole;
+    if (known->counts.all == c.all && length >= known->length)
+      continue;
+    double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor, length);
+    double score = score_packed(s, p, i, norm, &whole);
+    if (score > threshold(s))
+      offer(s, docid, score);
+    else if (whole)
+      *known = (cut){c, length};
+  }
+}
+
+static zg_status score_packed_blocks(scorer *s) {
+  packed *p = calloc(1, sizeof *p);
+  zg_status st = p ? ZG_OK : zg_fail_nomem(s->err);
+  if (st)
+    return st;
+  for (size_t i = 0; i < CUTS; i++)
+    p->cuts[i].length = UINT32_MAX;
+  zg_block_begin(&p->block, s->match);
+  while (!st && zg_block_next(&p->block)) {
+    for (size_t k = 0; k < s->n; k++)
+      gather_counts(&s->sources[k], p, k);
+    offer_packed(s, p);
+    st = cancelled(s);
+  }
+  free(p);
+  return st;
+}
+
+static zg_status score_matches(scorer *s) {
+  return s->n <= PACKED ? score_packed_blocks(s) : score_blocks(s);
 }
 
 /* ---- window by window ---- */
@@ -590,45 +748,19 @@ zg_status zg_score_top(zg_ranked **out, size_t *n, const zg_context *ctx,
 
 /* ---- one word ---- */
 
-/* The best of the word's list, kept for who asks next. */
-static zg_status make_top(scorer *s, zg_str term, zg_best **out) {
-  zg_status st = find_best(s, TOP_KEPT);
-  if (st)
-    return st;
-  zg_best *made = zg_best_new(s->heap, s->n_heap);
-  if (!made)
-    return zg_fail_nomem(s->err);
-  *out = zg_snapshot_best_put(s->ctx->snap, term, made);
-  return ZG_OK;
-}
-
 zg_status zg_score_single(zg_ranked **out, size_t *n, uint64_t *total,
                           const zg_context *ctx, const zg_scored_term *term,
                           uint32_t offset, uint32_t limit, zg_error *err) {
   scorer s;
-  zg_best *top = NULL;
   *out = NULL;
   *n = 0;
   scorer_init(&s, ctx, NULL, err);
   zg_status st = open_single(&s, term);
-  if (st)
-    goto out;
-  *total = s.n ? s.sources[0].list->n : 0;
-  if (*total == 0 || limit == 0)
-    goto out;
-  if ((uint64_t)offset + limit > TOP_KEPT || term->factor != 1.0) {
+  *total = !st && s.n ? s.sources[0].list->n : 0;
+  if (*total && limit)
     st = find_best(&s, (uint64_t)offset + limit);
-    if (!st)
-      st = page(out, n, s.heap, s.n_heap, offset, limit, err);
-    goto out;
-  }
-  top = zg_snapshot_best(ctx->snap, term->term);
-  if (!top)
-    st = make_top(&s, term->term, &top);
   if (!st)
-    st = page(out, n, top->hits, top->n, offset, limit, err);
-out:
-  zg_best_unref(top);
+    st = page(out, n, s.heap, s.n_heap, offset, limit, err);
   scorer_drop(&s);
   return st;
 }

@@ -125,6 +125,70 @@ static zg_status rank_page(search *s) {
   return st;
 }
 
+/* ---- the best, kept ---- */
+
+/* More than a page is found and kept, for the next one; and more still for who
+ * goes further. */
+#define BEST_FEW 50u
+#define BEST_MANY 200u
+
+static zg_status page_of(search *s, const zg_best *best) {
+  const zg_search_request *req = s->req;
+  s->out->r.total = best->total;
+  size_t left = best->n > req->offset ? best->n - req->offset : 0;
+  size_t n = left < req->limit ? left : req->limit;
+  if (n == 0)
+    return ZG_OK;
+  s->ranked = malloc(n * sizeof *s->ranked);
+  if (!s->ranked)
+    return zg_fail_nomem(s->err);
+  memcpy(s->ranked, best->hits + req->offset, n * sizeof *s->ranked);
+  s->n_ranked = n;
+  return ZG_OK;
+}
+
+static zg_status find_best(search *s, bool single, uint32_t want,
+                           zg_best **out) {
+  zg_ranked *hits = NULL;
+  size_t n = 0;
+  uint64_t total = 0;
+  zg_status st;
+  if (single) {
+    st = zg_score_single(&hits, &n, &total, s->ctx, s->scores.terms, 0, want,
+                         s->err);
+  } else {
+    total = roaring_bitmap_get_cardinality(s->match.bitmap);
+    st = zg_rank_by_score(&hits, &n, s->ctx, &s->scores, s->match.bitmap, 0,
+                          total ? want : 0, s->err);
+  }
+  if (!st && !(*out = zg_best_new(hits, n, total)))
+    st = zg_fail_nomem(s->err);
+  free(hits);
+  return st;
+}
+
+/* By score from the start: what was found once serves until the next commit,
+ * and without facets it spares the match set too. */
+static zg_status rank_kept(search *s, bool single) {
+  const zg_search_request *req = s->req;
+  bool few = req->offset + req->limit <= BEST_FEW;
+  zg_str key;
+  zg_status st =
+      zg_plan_key(&key, &s->plan, few ? "^f" : "^m", s->work, s->err);
+  if (st)
+    return st;
+  zg_best *best = zg_snapshot_best(s->ctx->snap, key);
+  if ((!best && !single) || req->n_facets)
+    st = zg_plan_match(&s->match, &s->plan, s->ctx, s->work, s->err);
+  if (!best && !st && !(st = zg_cancelled(s->ctx->cancel, s->err)) &&
+      !(st = find_best(s, single, few ? BEST_FEW : BEST_MANY, &best)))
+    best = zg_snapshot_best_put(s->ctx->snap, key, best);
+  if (!st)
+    st = page_of(s, best);
+  zg_best_unref(best);
+  return st;
+}
+
 static zg_status rank(search *s) {
   const zg_search_request *req = s->req;
   zg_str term;
@@ -132,10 +196,12 @@ static zg_status rank(search *s) {
       zg_scores_of(&s->scores, s->plan.query, s->plan.widen, s->work, s->err);
   if (st)
     return st;
-  bool single = !s->plan.filter && !req->cursor.p && by_score(req) &&
-                s->scores.n == 1 && zg_query_single(s->plan.query, &term);
-  /* One plain word without filter: its posting list is the match set, and the
-   * order of its findings is kept. */
+  bool best = !req->cursor.p && by_score(req) && s->scores.n > 0;
+  /* One plain word without filter: its posting list is the match set. */
+  bool single = best && !s->plan.filter && s->scores.n == 1 &&
+                zg_query_single(s->plan.query, &term);
+  if (best && req->limit && req->offset + req->limit <= BEST_MANY)
+    return rank_kept(s, single);
   if (single && req->n_facets == 0)
     return zg_score_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
                            s->scores.terms, req->offset, req->limit, s->err);
@@ -144,9 +210,6 @@ static zg_status rank(search *s) {
   s->out->r.total = roaring_bitmap_get_cardinality(s->match.bitmap);
   if ((st = zg_cancelled(s->ctx->cancel, s->err)) || s->out->r.total == 0)
     return st;
-  if (single)
-    return zg_score_single(&s->ranked, &s->n_ranked, &s->out->r.total, s->ctx,
-                           s->scores.terms, req->offset, req->limit, s->err);
   if (req->cursor.p)
     return rank_page(s);
   if (by_score(req))
