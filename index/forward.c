@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <lz4.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-#define FLUSH_BYTES (4u << 20)     /* while rebuilding */
-#define MAP_MIN ((size_t)64 << 20) /* address space, not memory */
+#define FLUSH_BYTES (4u << 20) /* while rebuilding */
 
 /* ---- small things ---- */
 
@@ -34,13 +32,6 @@ zg_status zg_forward_io_error(zg_error *err, const zg_forward *f,
 
 static bool unref(_Atomic uint32_t *refs) {
   return atomic_fetch_sub_explicit(refs, 1, memory_order_acq_rel) == 1;
-}
-
-static void mapping_unref(mapping *m) {
-  if (!m || !unref(&m->refs))
-    return;
-  munmap((void *)m->p, m->n);
-  free(m);
 }
 
 static void group_unref(group *g) {
@@ -98,21 +89,12 @@ place *zg_forward_own_place(zg_forward *f, uint32_t docid) {
 zg_status zg_forward_remap(zg_forward *f, zg_error *err) {
   if (f->map && f->map->n >= f->dat_end)
     return ZG_OK;
-  size_t n = MAP_MIN;
-  while (n < f->dat_end + f->dat_end / 2)
-    n *= 2;
-  mapping *m = malloc(sizeof *m);
+  mapping *m = zg_mapping_new(f->dat, f->dat_end);
   if (!m)
-    return zg_fail_nomem(err);
-  void *p = mmap(NULL, n, PROT_READ, MAP_SHARED, f->dat, 0);
-  if (p == MAP_FAILED) {
-    free(m);
-    return zg_forward_io_error(err, f, "cannot map", "forward.dat");
-  }
-  atomic_init(&m->refs, 1);
-  m->p = p;
-  m->n = n;
-  mapping_unref(f->map);
+    return errno == ENOMEM
+               ? zg_fail_nomem(err)
+               : zg_forward_io_error(err, f, "cannot map", "forward.dat");
+  zg_mapping_unref(f->map);
   f->map = m;
   return ZG_OK;
 }
@@ -129,7 +111,7 @@ void zg_forward_forget(zg_forward *f) {
   groups_free(f->groups, f->n_groups);
   f->groups = NULL;
   f->n_groups = 0;
-  mapping_unref(f->map);
+  zg_mapping_unref(f->map);
   f->map = NULL;
   drop_pending(f);
   f->live_bytes = 0;
@@ -361,7 +343,7 @@ void zg_forward_view_unref(zg_forward_view *v) {
   if (!v || !unref(&v->refs))
     return;
   groups_free(v->groups, v->n_groups);
-  mapping_unref(v->map);
+  zg_mapping_unref(v->map);
   free(v);
 }
 
@@ -373,9 +355,12 @@ const place *zg_forward_find(const zg_forward_view *v, uint32_t docid) {
   return p->offset ? p : NULL;
 }
 
-zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid) {
+zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid,
+                            zg_buf *room) {
   const place *p = zg_forward_find(v, docid);
-  return p ? (zg_str){v->map->p + p->offset, p->text} : ZG_STR_NULL;
+  if (!p)
+    return ZG_STR_NULL;
+  return (zg_str){zg_mapping_bytes(v->map, p->offset, p->text, room), p->text};
 }
 
 bool zg_forward_view_intact(const zg_forward_view *v, uint32_t docid) {
@@ -395,9 +380,11 @@ static zg_status lost(zg_error *err, uint32_t docid) {
                  docid);
 }
 
+/* LZ4 wants the text, its dictionary, right before what it unpacks. */
 zg_status zg_forward_view_record(const zg_forward_view *v, uint32_t docid,
                                  char **block, size_t *n, zg_error *err) {
   const place *p = zg_forward_find(v, docid);
+  zg_buf room = ZG_BUF_INIT;
   *block = NULL;
   *n = 0;
   if (!p || (p->length == p->text) != (p->record == 0))
@@ -405,10 +392,13 @@ zg_status zg_forward_view_record(const zg_forward_view *v, uint32_t docid,
   char *out = malloc((size_t)p->record + 1);
   if (!out)
     return zg_fail_nomem(err);
-  const char *text = v->map->p + p->offset;
-  if (p->record && LZ4_decompress_safe_usingDict(
-                       text + p->text, out, (int)(p->length - p->text),
-                       (int)p->record, text, (int)p->text) != (int)p->record) {
+  const char *text = zg_mapping_bytes(v->map, p->offset, p->length, &room);
+  bool whole =
+      !p->record || LZ4_decompress_safe_usingDict(
+                        text + p->text, out, (int)(p->length - p->text),
+                        (int)p->record, text, (int)p->text) == (int)p->record;
+  zg_buf_free(&room);
+  if (!whole) {
     free(out);
     return lost(err, docid);
   }

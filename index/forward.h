@@ -72,8 +72,10 @@ uint64_t zg_forward_bytes(const zg_forward *f);
 
 zg_forward_view *zg_forward_view_ref(zg_forward_view *v);
 void zg_forward_view_unref(zg_forward_view *v);
-/* Borrowed from the view; n == 0 when the document has none. */
-zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid);
+/* Borrowed from the view, or from `room` (NULL is legal: then the page stays
+ * resident) until that is used again; n == 0 when the document has none. */
+zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid,
+                            zg_buf *room);
 /* The record, unpacked and malloc'd; ZG_CORRUPT when there is none or it cannot
  * be unpacked (record.h has its checksum). */
 zg_status zg_forward_view_record(const zg_forward_view *v, uint32_t docid,

@@ -37,11 +37,23 @@ typedef struct group {
 } group;
 
 /* A mapping of forward.dat that reaches past its end, so that it stays good
- * while the file grows into it. */
+ * while the file grows into it.  The kernel maps more than the page that is
+ * touched (a window of cached pages, or a folio), and what is mapped counts as
+ * the process's resident memory, so that in the end all of the file would.
+ * Windows that were touched are therefore counted, now and then the kernel is
+ * asked how much is mapped, and beyond `most` no more are touched: what lies
+ * elsewhere is read with pread.  (Unmapping some in turn costs 5 us for each
+ * that comes back, pread less than 1.) */
+#define WINDOW_BITS 16
 typedef struct mapping {
   _Atomic uint32_t refs;
+  int fd; /* ours */
   const char *p;
   size_t n;
+  _Atomic uint64_t *touched; /* a bit a window */
+  _Atomic uint32_t n_touched;
+  uint64_t most;  /* bytes */
+  uint64_t other; /* mapped of other files */
 } mapping;
 
 struct zg_forward_view {
@@ -88,6 +100,13 @@ place *zg_forward_own_place(zg_forward *f, uint32_t docid);
 /* Forgets every place, the mapping, and what was appended. */
 void zg_forward_forget(zg_forward *f);
 zg_status zg_forward_remap(zg_forward *f, zg_error *err);
+/* NULL and errno: it cannot be mapped. */
+mapping *zg_mapping_new(int fd, uint64_t size);
+void zg_mapping_unref(mapping *m); /* NULL is legal */
+/* Bytes of the file, through the mapping or, when enough of it is resident and
+ * `room` is given, read into that.  Any thread. */
+const char *zg_mapping_bytes(mapping *m, uint64_t offset, size_t n,
+                             zg_buf *room);
 const place *zg_forward_find(const zg_forward_view *v, uint32_t docid);
 
 /* What was appended, to the files; then it counts. */

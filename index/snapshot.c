@@ -119,8 +119,8 @@ const zg_table *zg_snapshot_bulletins(const zg_snapshot *s) {
 zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker) {
   return s->readers[worker];
 }
-zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid) {
-  return zg_forward_view_text(s->forward, docid);
+zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid, zg_buf *room) {
+  return zg_forward_view_text(s->forward, docid, room);
 }
 
 /* ---- records ---- */

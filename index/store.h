@@ -112,9 +112,10 @@ zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
  * themselves; tables, findings, forward texts and cached bitmaps are always
  * good. */
 bool zg_snapshot_overtaken(const zg_snapshot *s);
-/* Forward text of a finding (analyse.h); borrowed while pinned; n == 0 if none.
- */
-zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid);
+/* Forward text of a finding (analyse.h); n == 0 if none.  Borrowed while
+ * pinned, or, of what need not stay resident, read into `room` and good until
+ * that is used again (NULL is legal: for few texts). */
+zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid, zg_buf *room);
 
 /* ---- what is kept in memory (postings.h), bounded and thread-safe ---- */
 

@@ -287,6 +287,7 @@ static bool shows(const proof *p, zg_str forward) {
 static zg_status verify(const matcher *m, const proof *p, zg_set *io) {
   roaring_bitmap_t *b = roaring_bitmap_create();
   uint32_t *ids = malloc(VERIFY_STEP * sizeof *ids);
+  zg_buf room = ZG_BUF_INIT;
   zg_status st = b && ids ? ZG_OK : zg_fail_nomem(m->err);
   roaring_uint32_iterator_t it;
   roaring_init_iterator(io->bitmap, &it);
@@ -295,12 +296,13 @@ static zg_status verify(const matcher *m, const proof *p, zg_set *io) {
     if (n == 0)
       break;
     for (uint32_t i = 0; i < n; i++)
-      if (shows(p, zg_snapshot_forward(m->ctx->snap, ids[i])))
+      if (shows(p, zg_snapshot_forward(m->ctx->snap, ids[i], &room)))
         ids[kept++] = ids[i];
     roaring_bitmap_add_many(b, kept, ids);
     st = zg_cancelled(m->ctx->cancel, m->err);
   }
   free(ids);
+  zg_buf_free(&room);
   if (st) {
     if (b)
       roaring_bitmap_free(b);

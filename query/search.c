@@ -226,6 +226,7 @@ static zg_status rank(search *s) {
 static zg_status fetch_hits(search *s) {
   owned *o = s->out;
   zg_highlighter *h = NULL;
+  zg_buf room = ZG_BUF_INIT;
   zg_status st;
   if (s->n_ranked == 0)
     return ZG_OK;
@@ -247,13 +248,14 @@ static zg_status fetch_hits(search *s) {
                              &f, &o->blocks[i], s->err);
     hit->finding = f;
     if (st == ZG_OK && (s->req->highlight || s->req->crop))
-      st = zg_highlight_hit(h, o->arena,
-                            zg_snapshot_forward(s->ctx->snap, hit->docid),
-                            s->req->highlight, s->req->crop, hit, s->err);
+      st = zg_highlight_hit(
+          h, o->arena, zg_snapshot_forward(s->ctx->snap, hit->docid, &room),
+          s->req->highlight, s->req->crop, hit, s->err);
     if (st == ZG_OK)
       st = zg_cancelled(s->ctx->cancel, s->err);
   }
   o->r.n_hits = s->n_ranked;
+  zg_buf_free(&room);
   zg_highlighter_free(h);
   return st;
 }

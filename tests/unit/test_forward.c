@@ -71,7 +71,7 @@ static void commit(zg_forward *f) {
 static void expect(const zg_forward_view *v, uint32_t docid, unsigned version) {
   char text[256], record[256];
   zg_str want = text_of(text, docid, version);
-  assert_true(zg_str_eq(zg_forward_view_text(v, docid), want));
+  assert_true(zg_str_eq(zg_forward_view_text(v, docid, NULL), want));
   want = record_of(record, docid, version);
   char *block;
   size_t n;
@@ -165,8 +165,8 @@ static void reopened(void **state) {
   expect(v, 3, 1);
   expect(v, 11, 0);
   expect(v, 9000, 0);
-  assert_int_equal(zg_forward_view_text(v, 12).n, 0);
-  assert_int_equal(zg_forward_view_text(v, 4000000).n, 0);
+  assert_int_equal(zg_forward_view_text(v, 12, NULL).n, 0);
+  assert_int_equal(zg_forward_view_text(v, 4000000, NULL).n, 0);
   assert_false(zg_forward_view_intact(v, 12));
   char *block;
   size_t n;
@@ -213,7 +213,7 @@ static void cancelled(void **state) {
   commit(f);
   zg_forward_view *v = view_of(f);
   expect(v, 6, 1);
-  assert_int_equal(zg_forward_view_text(v, 7).n, 0);
+  assert_int_equal(zg_forward_view_text(v, 7, NULL).n, 0);
   zg_forward_view_unref(v);
   zg_forward_free(f);
   roaring_bitmap_add_range(live, 6, 61);
@@ -232,7 +232,7 @@ static void died_before_commit(void **state) {
   zg_forward_free(f);
   f = open_as(*state, UUID, true, live, true);
   zg_forward_view *v = view_of(f);
-  assert_int_equal(zg_forward_view_text(v, 6).n, 0);
+  assert_int_equal(zg_forward_view_text(v, 6, NULL).n, 0);
   zg_forward_view_unref(v);
   append(f, 6, 1);
   commit(f);
@@ -459,10 +459,10 @@ static void growth_and_compaction(void **state) {
   }
   commit(f);
   zg_forward_view *second = view_of(f);
-  zg_str t = zg_forward_view_text(second, 99);
+  zg_str t = zg_forward_view_text(second, 99, NULL);
   assert_int_equal(t.n, n);
   assert_int_equal(t.p[n - 1], 'a' + 99 % 26);
-  assert_int_equal(zg_forward_view_text(first, 99).n, 0);
+  assert_int_equal(zg_forward_view_text(first, 99, NULL).n, 0);
   zg_forward_free(f);
 
   roaring_bitmap_add(live, 99);
@@ -481,14 +481,76 @@ static void growth_and_compaction(void **state) {
   expect(third, 2, 0);
   expect(first, 2, 0);
   assert_true(zg_forward_view_intact(second, 55));
-  assert_true(zg_str_eq(zg_forward_view_text(third, 99),
-                        zg_forward_view_text(second, 99)));
+  assert_true(zg_str_eq(zg_forward_view_text(third, 99, NULL),
+                        zg_forward_view_text(second, 99, NULL)));
   zg_forward_view_unref(first);
   zg_forward_view_unref(second);
   zg_forward_view_unref(third);
   zg_forward_free(f);
   free(big);
   roaring_bitmap_free(live);
+}
+
+/* Resident kilobytes of the mapping of forward.dat. */
+static long resident(void) {
+  FILE *f = fopen("/proc/self/smaps", "r");
+  char line[512];
+  bool ours = false;
+  long kb = 0, sum = 0;
+  assert_non_null(f);
+  while (fgets(line, sizeof line, f)) {
+    if (strchr(line, '-') && strchr(line, '-') < strchr(line, ' '))
+      ours = strstr(line, "/forward.dat") != NULL;
+    else if (ours && sscanf(line, "Rss: %ld", &kb) == 1)
+      sum += kb;
+  }
+  fclose(f);
+  return sum;
+}
+
+/* However much of it is read, and in whatever order, a part stays mapped. */
+static void resident_part(void **state) {
+  enum { DOCS = 500, BYTES = 250000 };
+  char *text = malloc(BYTES);
+  zg_buf room = ZG_BUF_INIT;
+  fx_random r = {6};
+  bool complete;
+  zg_forward *f = NULL;
+  roaring_bitmap_t *live = roaring_bitmap_create();
+  assert_int_equal(
+      zg_forward_open(&f, *state, UUID, true, live, &complete, &err), ZG_OK);
+  assert_int_equal(zg_forward_rebuild_begin(f, &err), ZG_OK);
+  for (uint32_t d = 1; d <= DOCS; d++) {
+    memset(text, (int)('a' + d % 26), BYTES);
+    assert_int_equal(
+        zg_forward_append(f, d, (zg_str){text, BYTES}, ZG_STR("record"), &err),
+        ZG_OK);
+  }
+  assert_int_equal(zg_forward_rebuild_end(f, &err), ZG_OK);
+  zg_forward_view *v = view_of(f);
+  uint64_t bytes = zg_forward_bytes(f),
+           allowed = ((uint64_t)40 << 20) + bytes / 4;
+  assert_true(bytes > allowed + ((uint64_t)40 << 20));
+  long most = 0;
+  for (int k = 0; k < 3 * DOCS; k++) {
+    uint32_t d = k < DOCS ? 1 + (uint32_t)k : 1 + fx_below(&r, DOCS);
+    zg_str got = zg_forward_view_text(v, d, &room);
+    assert_int_equal(got.n, BYTES);
+    memset(text, (int)('a' + d % 26), BYTES);
+    assert_memory_equal(got.p, text, BYTES);
+    if (k % 20 == 0) {
+      long now = resident();
+      most = now > most ? now : most;
+    }
+  }
+  assert_true(most > 0);
+  /* It is asked every 16 windows, and each may have brought a huge page. */
+  assert_true((uint64_t)most * 1024 <= allowed + ((uint64_t)32 << 20));
+  zg_forward_view_unref(v);
+  zg_forward_free(f);
+  roaring_bitmap_free(live);
+  zg_buf_free(&room);
+  free(text);
 }
 
 int main(void) {
@@ -505,6 +567,7 @@ int main(void) {
       T(packed),
       T(read_only),
       T(growth_and_compaction),
+      T(resident_part),
   };
 #undef T
   return cmocka_run_group_tests(tests, NULL, NULL);

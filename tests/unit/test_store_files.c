@@ -299,7 +299,7 @@ static void damaged_record(void **state) {
   zg_snapshot *snap = zg_store_pin(f->s);
   const roaring_bitmap_t *all = zg_table_all(zg_snapshot_findings(snap));
   uint32_t docid = roaring_bitmap_minimum(all);
-  size_t text = zg_snapshot_forward(snap, docid).n;
+  size_t text = zg_snapshot_forward(snap, docid, NULL).n;
   char *path, *block = NULL;
   assert_true(asprintf(&path, "%s/forward.dat", f->dir) > 0);
   int fd = open(path, O_WRONLY);

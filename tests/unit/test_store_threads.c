@@ -133,7 +133,7 @@ static void look(shared *sh, unsigned who) {
   roaring_init_iterator(zg_table_all(t), &it);
   for (; it.has_value; roaring_advance_uint32_iterator(&it)) {
     uint32_t d = it.current_value;
-    zg_str text = zg_snapshot_forward(snap, d);
+    zg_str text = zg_snapshot_forward(snap, d, NULL);
     EXPECT(sh, text.n && text.p[text.n - 1] == ZG_FORWARD_FIELD);
     uint32_t o = zg_column_at(
         zg_table_column(t, ZG_FIELD_STATUS, 0, d >> ZG_CHUNK_BITS), d);
