@@ -76,6 +76,8 @@ struct zg_engine {
   /* Classes that it can answer, and those whose answers are the same by
    * definition as ours: bit sets of zg_corpus_class. */
   unsigned answers, comparable;
+  /* Has no text: its load and its disk are not like the others'. */
+  bool columns_only;
   uint64_t most;  /* loads so many findings at the most; 0: all */
   double typical; /* findings a second that it loads, for a forecast */
   /* Makes dir/KEY and leaves nothing running.  NULL: has no data there. */

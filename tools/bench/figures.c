@@ -131,6 +131,8 @@ static void print_cost(const zg_run *r, int e) {
   print_number(r->rates[e] > 0 ? r->rates[e] : -1, "/s");
   if (l->earlier)
     printf("  loaded on %s by an earlier run", l->date);
+  if (r->engines[e]->columns_only)
+    printf("  facet columns only");
   if (l->findings < r->o.findings)
     printf("  the first %.0f findings only", n);
   putchar('\n');
@@ -208,6 +210,7 @@ void zg_print_table(const zg_run *r) {
   for (int e = 0; e < ZG_BENCH_ENGINES; e++)
     if (r->engines[e])
       printf("  %-18s %s\n", r->engines[e]->name, r->engines[e]->how);
+  printf("  load average of the machine before the run: %.1f\n", r->busy);
   for (int which = 0; which < 3; which++)
     print_times(r, which);
   printf("\n~ another set of matches by definition (zhenggai: runs, words and "
@@ -290,7 +293,7 @@ static void add_engine(cJSON *engines, const zg_run *r, int e) {
       add_class(classes, r, e, cls);
 }
 
-static void add_machine(cJSON *to) {
+static void add_machine(cJSON *to, const zg_run *r) {
   char date[16], line[256] = "", *name = NULL;
   time_t now = time(NULL);
   struct tm tm;
@@ -306,6 +309,7 @@ static void add_machine(cJSON *to) {
     cJSON_AddStringToObject(to, "processor", name + 2);
   }
   cJSON_AddNumberToObject(to, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
+  cJSON_AddNumberToObject(to, "load_average", r->busy);
   cJSON_AddStringToObject(to, "date", date);
 }
 
@@ -315,12 +319,12 @@ bool zg_write_json(const zg_run *r, const char *path) {
   cJSON_AddNumberToObject(j, "seed", (double)r->o.seed);
   cJSON_AddNumberToObject(j, "queries", (double)r->o.queries);
   cJSON_AddNumberToObject(j, "characters", r->characters);
-  add_machine(j);
+  add_machine(j, r);
   cJSON *engines = cJSON_AddObjectToObject(j, "engines");
   for (int e = 0; e < ZG_BENCH_ENGINES; e++)
     if (r->engines[e])
       add_engine(engines, r, e);
-  cJSON_AddItemToObject(j, "goals", zg_goals_json(r));
+  zg_add_goals(j, r);
   char *text = cJSON_Print(j);
   cJSON_Delete(j);
   FILE *f = text ? fopen(path, "w") : NULL;

@@ -195,10 +195,11 @@ void zg_print_goals(const zg_run *r) {
            g.all[i].measured, verdict(&g.all[i]));
 }
 
-cJSON *zg_goals_json(const zg_run *r) {
+void zg_add_goals(cJSON *to, const zg_run *r) {
   goals g;
-  cJSON *rows = cJSON_CreateArray();
   collect(&g, r);
+  cJSON_AddNumberToObject(to, "goals_at", g.at == AT_1M ? 1e6 : 1e5);
+  cJSON *rows = cJSON_AddArrayToObject(to, "goals");
   for (size_t i = 0; i < g.n; i++) {
     cJSON *x = cJSON_CreateObject();
     cJSON_AddStringToObject(x, "what", g.all[i].what);
@@ -207,5 +208,4 @@ cJSON *zg_goals_json(const zg_run *r) {
     cJSON_AddStringToObject(x, "verdict", verdict(&g.all[i]));
     cJSON_AddItemToArray(rows, x);
   }
-  return rows;
 }

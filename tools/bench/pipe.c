@@ -307,6 +307,7 @@ zg_engine *zg_engine_duckdb(const zg_bench *b) {
   }
   zg_engine *e = peer_new(b, (zg_engine){.name = "DuckDB",
                                          .key = "duckdb",
+                                         .columns_only = true,
                                          .answers = PURE,
                                          .comparable = PURE,
                                          .typical = 50000});

@@ -132,13 +132,17 @@ typedef double (*quantity)(const zg_run *r, int e);
 
 static double load_rate(const zg_run *r, int e) {
   double s = r->loads[e].seconds;
-  return s > 0 ? (double)r->loads[e].findings / s : -1;
+  return s > 0 && !r->engines[e]->columns_only
+             ? (double)r->loads[e].findings / s
+             : -1;
 }
 static double request_rate(const zg_run *r, int e) { return r->rates[e]; }
 static double disk(const zg_run *r, int e) {
   const zg_load *l = &r->loads[e];
   double mb = l->compact_mb >= 0 ? l->compact_mb : l->disk_mb;
-  return mb < 0 ? -1 : mb * 1000 / (double)l->findings;
+  return mb < 0 || r->engines[e]->columns_only
+             ? -1
+             : mb * 1000 / (double)l->findings;
 }
 static double memory(const zg_run *r, int e) { return r->loads[e].rss_mb; }
 static double start_time(const zg_run *r, int e) {

@@ -114,15 +114,22 @@ def goals(runs):
             for goal in run["goals"]:
                 if goal["what"] == row["what"]:
                     told = [typeset(goal[k]) for k in ("goal", "measured", "verdict")]
+                    if run["goals_at"] != run["findings"]:
+                        told[0] += " (at {:,})".format(int(run["goals_at"]))
                     yield line([row["what"], size(run)] + told)
 
 
 def machine(run):
+    engines = run["engines"].items()
+    earlier = [name for name, e in engines if e.get("loaded_earlier")]
+    told = " Loaded by an earlier run, under its load (compare the seconds of processor): "
     return (
         "{findings} findings of {characters:.0f} characters, {queries:.0f} queries"
-        " a class, {cores:.0f} cores ({processor}), {date}.".format(
+        " a class, {cores:.0f} cores ({processor}), load average before the run"
+        " {load_average:.1f}, {date}.".format(
             **{"processor": "unknown", **run, "findings": size(run)}
         )
+        + (told + ", ".join(earlier) + "." if earlier else "")
     )
 
 

@@ -306,7 +306,8 @@ static bool note_kept(zg_run *r) {
 
 static bool prepare(zg_run *r) {
   struct stat st;
-  bool ok = measure_characters(r) && make_queries(r);
+  bool ok =
+      getloadavg(&r->busy, 1) == 1 && measure_characters(r) && make_queries(r);
   if (ok && stat(r->bench.corpus, &st) != 0) {
     zg_progress_stage(&r->progress, "generating", (double)r->o.findings,
                       "findings");

@@ -32,6 +32,7 @@ typedef struct zg_run {
   zg_bench_options o;
   zg_bench bench;
   zg_progress progress;
+  double busy;       /* load average of the machine before the run */
   double characters; /* of the text of a finding, on the average */
   zg_engine *engines[ZG_BENCH_ENGINES]; /* ours first; NULL: left out */
   zg_load loads[ZG_BENCH_ENGINES];
@@ -56,8 +57,8 @@ int zg_kept_at(const zg_run *r, int cls, uint64_t k);
 
 /* An engine that has spent so long on a class is asked no more of it, warming
  * up and timed: what it has answered is enough to see. */
-#define ZG_BENCH_WARM_S 10.0
-#define ZG_BENCH_TIMED_S 25.0
+#define ZG_BENCH_WARM_S 6.0
+#define ZG_BENCH_TIMED_S 20.0
 
 /* loads.c: every engine that has no load on record is loaded, and its cost put
  * on record in dir/KEY.loaded; false after a message. */
@@ -86,7 +87,7 @@ double zg_average_total(const zg_run *r, int cls, int band);
 void zg_print_table(const zg_run *r);
 /* goals.c: the figures to reach, with what was measured; and as JSON. */
 void zg_print_goals(const zg_run *r);
-cJSON *zg_goals_json(const zg_run *r);
+void zg_add_goals(cJSON *to, const zg_run *r);
 bool zg_write_json(const zg_run *r, const char *path);
 /* plot.c: latency.svg and costs.svg in a folder that is made. */
 bool zg_write_plots(const zg_run *r, const char *dir);
