@@ -73,36 +73,59 @@ static bool any_wide(const zg_list *base, const zg_xposting *tail,
   return false;
 }
 
-/* A list with room for n, its docids, then its counts, in one block. */
-static zg_list *list_alloc(size_t n, bool wide, uint32_t **docids,
-                           uint8_t **counts, uint32_t **wides) {
+/* Peaks pay when the list has some postings for each. */
+static uint32_t peaks_for(size_t n, uint32_t last) {
+  uint32_t blocks = (last >> ZG_PEAK_BITS) + 1;
+  return n / 8 >= blocks ? blocks : 0;
+}
+
+/* A list with room for n, its docids, peaks, then its counts, in one block. */
+static zg_list *list_alloc(size_t n, bool wide, uint32_t n_peaks,
+                           uint32_t **docids, uint8_t **counts,
+                           uint32_t **wides, float **peaks) {
   size_t bytes = sizeof(zg_list) + n * sizeof(uint32_t) +
+                 n_peaks * sizeof(float) +
                  n * (wide ? sizeof(uint32_t) : sizeof(uint8_t));
   zg_list *l = malloc(bytes);
   if (!l)
     return NULL;
   head_init(&l->head, bytes, plain_free);
   *docids = (uint32_t *)(void *)(l + 1);
-  *counts = wide ? NULL : (uint8_t *)(*docids + n);
-  *wides = wide ? *docids + n : NULL;
+  float *tops = (float *)(void *)(*docids + n);
+  *peaks = n_peaks ? tops : NULL;
+  *counts = wide ? NULL : (uint8_t *)(tops + n_peaks);
+  *wides = wide ? (uint32_t *)(void *)(tops + n_peaks) : NULL;
   l->docids = *docids;
   l->counts = *counts;
   l->wide = *wides;
+  l->peaks = *peaks;
+  l->n_peaks = n_peaks;
   return l;
 }
 
-static double peak_of(const zg_xposting *a, size_t n, const zg_table *t,
-                      double len_factor) {
-  double peak = 0.0;
+static float not_less(double x) {
+  float f = (float)x;
+  return (double)f < x ? nextafterf(f, 2.0F) : f;
+}
+
+static void set_peaks(zg_list *l, float *peaks, const zg_list *base,
+                      const zg_xposting *a, size_t n, const zg_table *t) {
+  l->peak = base ? zg_list_peak(base, l->len_factor) : 0.0;
+  for (uint32_t b = 0; b < l->n_peaks; b++)
+    peaks[b] =
+        base ? not_less(zg_list_peak_at(base, l->len_factor, b << ZG_PEAK_BITS))
+             : 0.0F;
   for (size_t i = 0; i < n; i++) {
     uint32_t length = zg_column_at(
         zg_table_lengths(t, a[i].docid >> ZG_CHUNK_BITS), a[i].docid);
-    double part =
-        zg_bm25_part(zg_bm25_norm(ZG_BM25_SEARCH, len_factor, length), a[i].n);
-    if (part > peak)
-      peak = part;
+    double part = zg_bm25_part(
+        zg_bm25_norm(ZG_BM25_SEARCH, l->len_factor, length), a[i].n);
+    uint32_t b = a[i].docid >> ZG_PEAK_BITS;
+    if (part > l->peak)
+      l->peak = part;
+    if (l->n_peaks && part > (double)peaks[b])
+      peaks[b] = not_less(part);
   }
-  return peak;
 }
 
 zg_list *zg_list_new(const zg_list *base, bool removed, const zg_xposting *tail,
@@ -110,8 +133,13 @@ zg_list *zg_list_new(const zg_list *base, bool removed, const zg_xposting *tail,
   bool wide = any_wide(base, tail, n_tail);
   uint32_t *docids, *wides, n = 0;
   uint8_t *counts;
-  zg_list *l =
-      list_alloc((base ? base->n : 0) + n_tail, wide, &docids, &counts, &wides);
+  float *peaks;
+  size_t most = (base ? base->n : 0) + n_tail;
+  uint32_t last = n_tail            ? tail[n_tail - 1].docid
+                  : base && base->n ? base->docids[base->n - 1]
+                                    : 0;
+  zg_list *l = list_alloc(most, wide, peaks_for(most, last), &docids, &counts,
+                          &wides, &peaks);
   if (!l)
     return NULL;
   if (base && !removed && !wide) { /* the usual case: nothing was deleted */
@@ -137,9 +165,7 @@ zg_list *zg_list_new(const zg_list *base, bool removed, const zg_xposting *tail,
   }
   l->n = n;
   l->len_factor = c->len_factor;
-  l->peak = peak_of(tail, n_tail, t, c->len_factor);
-  if (base && zg_list_peak(base, c->len_factor) > l->peak)
-    l->peak = zg_list_peak(base, c->len_factor);
+  set_peaks(l, peaks, base, tail, n_tail, t);
   return l;
 }
 
@@ -167,11 +193,22 @@ uint32_t zg_list_seek(const zg_list *l, uint32_t at, uint32_t docid) {
 
 /* With a factor r < 1 times the old one, norms are at least r times theirs and
  * parts at most 1/r times. */
-double zg_list_peak(const zg_list *l, double len_factor) {
+static double stretched(const zg_list *l, double peak, double len_factor) {
   if (len_factor >= l->len_factor)
-    return l->peak;
-  double peak = l->peak * (l->len_factor / len_factor) * (1 + 1e-12);
+    return peak;
+  peak *= l->len_factor / len_factor * (1 + 1e-12);
   return peak < 1.0 ? peak : 1.0;
+}
+
+double zg_list_peak(const zg_list *l, double len_factor) {
+  return stretched(l, l->peak, len_factor);
+}
+
+double zg_list_peak_at(const zg_list *l, double len_factor, uint32_t docid) {
+  uint32_t b = docid >> ZG_PEAK_BITS;
+  if (!l->peaks)
+    return zg_list_peak(l, len_factor);
+  return b < l->n_peaks ? stretched(l, (double)l->peaks[b], len_factor) : 0.0;
 }
 
 /* ---- the best of a query ---- */

@@ -65,7 +65,11 @@ typedef struct zg_list {
   const uint32_t *wide;
   double peak;       /* no zg_bm25_part (of ZG_BM25_SEARCH) is higher ... */
   double len_factor; /* ... while this is the length factor */
+  /* The same of each 2^ZG_PEAK_BITS docids from 0 on; NULL: not worth it. */
+  const float *peaks;
+  uint32_t n_peaks;
 } zg_list;
+#define ZG_PEAK_BITS 12
 
 /* Bytes of a list of n documents, about. */
 #define ZG_LIST_BYTES(n) ((size_t)(n)*5)
@@ -83,6 +87,8 @@ static inline uint32_t zg_list_count(const zg_list *l, uint32_t i) {
 uint32_t zg_list_seek(const zg_list *l, uint32_t at, uint32_t docid);
 /* `peak` under another length factor. */
 double zg_list_peak(const zg_list *l, double len_factor);
+/* The same of the 2^ZG_PEAK_BITS docids around `docid`. */
+double zg_list_peak_at(const zg_list *l, double len_factor, uint32_t docid);
 
 /* ---- the best of a query ---- */
 typedef struct zg_best {

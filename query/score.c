@@ -13,8 +13,9 @@
 #define CUTS 1024
 /* From so many postings a match on, seeking beats reading them all. */
 #define SEEK_POSTINGS 8
-/* Bounds are sums in another order than scores. */
-#define SLACK (1 + 1e-9)
+/* Added and taken away it rounds to multiples of 2^-38: sums of these are exact
+ * (below 32,768), whatever the order. */
+#define ROUNDER 24576.0
 
 /* A scored term: a list, or its counts in the match set alone. */
 typedef struct source {
@@ -106,6 +107,16 @@ static zg_status cancelled(const scorer *s) {
   return zg_cancelled(s->ctx->cancel, s->err);
 }
 
+/* What a term adds to the score of a document that has it. */
+static inline double share(const source *t, double norm, uint32_t count) {
+  double x = t->weight * zg_bm25_part(norm, count);
+  return (x + ROUNDER) - ROUNDER;
+}
+
+static inline double bound_of(const source *t, double peak) {
+  return (t->weight * peak + ROUNDER) - ROUNDER;
+}
+
 /* ---- one list ---- */
 
 /* With the same counts a longer document never scores higher, so what was too
@@ -123,7 +134,7 @@ static void scan_chunk(scorer *s, uint32_t from, uint32_t end,
     if (known && length >= *known)
       continue;
     double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor, length);
-    double score = one->weight * zg_bm25_part(norm, count);
+    double score = share(one, norm, count);
     if (score > threshold(s))
       offer(s, l->docids[i], score);
     else if (known)
@@ -178,7 +189,7 @@ static void add_source(source *t, block *b) {
       count = zg_list_count(t->list, t->at);
     }
     if (count)
-      b->scores[i] += t->weight * zg_bm25_part(b->norms[i], count);
+      b->scores[i] += share(t, b->norms[i], count);
   }
 }
 
@@ -291,7 +302,6 @@ static uint32_t long_count(const source *t, const packed *p, size_t k,
                        zg_list_seek(t->list, p->at[k], p->block.docids[i]));
 }
 
-/* The score as the other ways sum it. */
 static double score_packed(const scorer *s, const packed *p, uint32_t i,
                            double norm, bool *whole) {
   double score = 0.0;
@@ -303,7 +313,7 @@ static double score_packed(const scorer *s, const packed *p, uint32_t i,
       *whole = false;
     }
     if (count)
-      score += s->sources[k].weight * zg_bm25_part(norm, count);
+      score += share(&s->sources[k], norm, count);
   }
   return score;
 }
@@ -355,9 +365,13 @@ typedef struct windows {
   scorer *s;
   source **order; /* highest bound first */
   double *rest;   /* rest[i]: most that order[i..] can add */
+  double *here;   /* ... in the window in hand */
   size_t needed;  /* order[needed..] cannot make a best document alone */
-  double sums[WINDOW];
-  uint64_t seen[WINDOW / 64];
+  uint32_t base;  /* of the window in hand */
+  size_t n;       /* its documents that may be among the best */
+  uint16_t kept[WINDOW];
+  uint64_t seen[WINDOW / 64]; /* they have a sum and a norm */
+  double sums[WINDOW], norms[WINDOW];
 } windows;
 
 static int by_bound(const void *x, const void *y) {
@@ -365,106 +379,154 @@ static int by_bound(const void *x, const void *y) {
   return a > b ? -1 : a < b;
 }
 
-static void choose_needed(windows *w) {
+/* How many of the lists can lift a document above the threshold. */
+static size_t needed_of(const windows *w, const double *rest, size_t n) {
   double above = threshold(w->s);
-  while (w->needed > 0 && w->rest[w->needed - 1] * SLACK <= above)
-    w->needed--;
+  while (n > 0 && rest[n - 1] <= above)
+    n--;
+  return n;
 }
 
 /* The first document from there on that a needed list has; false: none. */
-static bool next_window(const windows *w, uint32_t *base) {
+static bool next_window(windows *w) {
   uint32_t first = UINT32_MAX;
   for (size_t i = 0; i < w->needed; i++) {
     const source *t = w->order[i];
     if (t->window < t->list->n && t->list->docids[t->window] < first)
       first = t->list->docids[t->window];
   }
-  *base = first & ~(WINDOW - 1);
+  w->base = first & ~(WINDOW - 1);
   return first < UINT32_MAX;
 }
 
-static void gather(windows *w, source *t, uint32_t base) {
+static void bound_window(windows *w) {
+  double sum = 0.0;
+  for (size_t k = w->s->n; k-- > 0;) {
+    const source *t = w->order[k];
+    sum += bound_of(t, zg_list_peak_at(t->list, w->s->len_factor, w->base));
+    w->here[k] = sum;
+  }
+}
+
+/* The first posting behind the window. */
+static uint32_t window_end(const zg_list *l, uint32_t at, uint32_t base) {
+  return base > UINT32_MAX - WINDOW ? l->n : zg_list_seek(l, at, base + WINDOW);
+}
+
+static void gather(windows *w, source *t) {
   const zg_list *l = t->list;
-  const zg_column lengths = zg_table_lengths(w->s->t, base >> ZG_CHUNK_BITS);
-  uint32_t i = t->window;
-  for (; i < l->n && l->docids[i] - base < WINDOW; i++) {
-    uint32_t docid = l->docids[i], at = docid - base;
+  const zg_column lengths = zg_table_lengths(w->s->t, w->base >> ZG_CHUNK_BITS);
+  uint32_t from = zg_list_seek(l, t->window, w->base);
+  uint32_t end = window_end(l, from, w->base);
+  for (uint32_t i = from; i < end; i++) {
+    uint32_t docid = l->docids[i], at = docid - w->base;
     double norm = zg_bm25_norm(ZG_BM25_SEARCH, w->s->len_factor,
                                zg_column_at(lengths, docid));
-    w->sums[at] += t->weight * zg_bm25_part(norm, zg_list_count(l, i));
+    w->norms[at] = norm;
+    w->sums[at] += share(t, norm, zg_list_count(l, i));
     w->seen[at / 64] |= 1ull << (at % 64);
   }
-  t->window = i;
 }
 
-static double add_from(source *t, uint32_t docid, double norm) {
-  t->at = zg_list_seek(t->list, t->at, docid);
-  if (t->at == t->list->n || t->list->docids[t->at] != docid)
-    return 0.0;
-  return t->weight * zg_bm25_part(norm, zg_list_count(t->list, t->at));
+static void forget(windows *w, uint32_t at) {
+  w->sums[at] = 0.0;
+  w->seen[at / 64] &= ~(1ull << (at % 64));
 }
 
-/* The score as the other ways sum it. */
-static double score_one(scorer *s, uint32_t docid, double norm) {
-  double score = 0.0;
-  for (size_t k = 0; k < s->n; k++)
-    score += add_from(&s->sources[k], docid, norm);
-  return score;
-}
-
-/* Can a document with that sum over the needed lists still be among the best?
- * Looks into the others, the highest bound first, until that is known. */
-static bool promising(windows *w, uint32_t docid, double norm, double sum) {
-  scorer *s = w->s;
-  for (size_t k = w->needed; k < s->n; k++) {
-    if ((sum + w->rest[k]) * SLACK <= threshold(s))
-      return false;
-    sum += add_from(w->order[k], docid, norm);
-  }
-  return sum * SLACK > threshold(s);
-}
-
-static void settle(windows *w, uint32_t base) {
-  scorer *s = w->s;
+/* Documents that were gathered and can still get there with `rest` more. */
+static void keep_gathered(windows *w, double rest) {
+  const scorer *s = w->s;
+  double above = threshold(s);
+  w->n = 0;
   for (uint32_t i = 0; i < WINDOW / 64; i++)
     for (uint64_t left = w->seen[i]; left; left &= left - 1) {
       uint32_t at = i * 64 + (uint32_t)__builtin_ctzll(left);
-      double sum = w->sums[at], norm = norm_of(s, base + at);
-      w->sums[at] = 0.0;
-      if (!promising(w, base + at, norm, sum) ||
-          (s->match && !roaring_bitmap_contains(s->match, base + at)))
-        continue;
-      double score = score_one(s, base + at, norm);
-      if (score > threshold(s))
-        offer(s, base + at, score);
+      if (w->sums[at] + rest > above &&
+          (!s->match || roaring_bitmap_contains(s->match, w->base + at)))
+        w->kept[w->n++] = (uint16_t)at;
+      else
+        forget(w, at);
     }
-  memset(w->seen, 0, sizeof w->seen);
+}
+
+static void keep_kept(windows *w, double rest) {
+  double above = threshold(w->s);
+  size_t n = 0;
+  for (size_t i = 0; i < w->n; i++) {
+    uint32_t at = w->kept[i];
+    if (w->sums[at] + rest > above)
+      w->kept[n++] = (uint16_t)at;
+    else
+      forget(w, at);
+  }
+  w->n = n;
+}
+
+/* Adds what a list has of the documents that are kept. */
+static void look_into(windows *w, source *t) {
+  const zg_list *l = t->list;
+  uint32_t at = zg_list_seek(l, t->at, w->base + w->kept[0]);
+  uint32_t end = window_end(l, at, w->base);
+  t->at = at;
+  if ((end - at) / SEEK_POSTINGS > w->n) {
+    for (size_t i = 0; i < w->n; i++) {
+      uint32_t doc = w->kept[i];
+      at = zg_list_seek(l, at, w->base + doc);
+      if (at < l->n && l->docids[at] == w->base + doc)
+        w->sums[doc] += share(t, w->norms[doc], zg_list_count(l, at));
+    }
+    return;
+  }
+  for (; at < end; at++) {
+    uint32_t doc = l->docids[at] - w->base;
+    if (w->seen[doc / 64] >> (doc % 64) & 1)
+      w->sums[doc] += share(t, w->norms[doc], zg_list_count(l, at));
+  }
+}
+
+static void score_window(windows *w) {
+  scorer *s = w->s;
+  bound_window(w);
+  size_t needed = needed_of(w, w->here, s->n);
+  for (size_t k = 0; k < needed; k++)
+    gather(w, w->order[k]);
+  if (needed)
+    keep_gathered(w, needed < s->n ? w->here[needed] : 0.0);
+  for (size_t k = needed; needed && k < s->n && w->n; k++) {
+    look_into(w, w->order[k]);
+    keep_kept(w, k + 1 < s->n ? w->here[k + 1] : 0.0);
+  }
+  for (size_t i = 0; needed && i < w->n; i++) {
+    double score = w->sums[w->kept[i]];
+    if (score > threshold(s))
+      offer(s, w->base + w->kept[i], score);
+    forget(w, w->kept[i]);
+  }
+  for (size_t k = 0; k < w->needed; k++)
+    w->order[k]->window =
+        window_end(w->order[k]->list, w->order[k]->window, w->base);
 }
 
 static zg_status score_windows(scorer *s) {
   windows *w = calloc(1, sizeof *w);
   source **order = calloc(s->n, sizeof *order);
-  double *rest = calloc(s->n, sizeof *rest);
+  double *rest = calloc(2 * s->n, sizeof *rest);
   zg_status st = w && order && rest ? ZG_OK : zg_fail_nomem(s->err);
-  uint32_t base;
   if (st)
     goto out;
   w->s = s;
   w->order = order;
   w->rest = rest;
+  w->here = rest + s->n;
   w->needed = s->n;
   for (size_t k = 0; k < s->n; k++)
     order[k] = &s->sources[k];
   qsort(order, s->n, sizeof *order, by_bound);
   for (size_t k = s->n; k-- > 0;)
     rest[k] = order[k]->bound + (k + 1 < s->n ? rest[k + 1] : 0.0);
-  while (!st && next_window(w, &base)) {
-    for (size_t k = 0; k < w->needed; k++) {
-      order[k]->window = zg_list_seek(order[k]->list, order[k]->window, base);
-      gather(w, order[k], base);
-    }
-    settle(w, base);
-    choose_needed(w);
+  while (!st && next_window(w)) {
+    score_window(w);
+    w->needed = needed_of(w, w->rest, w->needed);
     st = cancelled(s);
   }
 out:
@@ -522,7 +584,7 @@ static void close_source(source *t) {
 static void weigh(scorer *s, source *t, uint32_t freq, double factor) {
   t->weight = zg_bm25_weight(
       ZG_BM25_SEARCH, zg_snapshot_collection(s->ctx->snap), freq, factor);
-  t->bound = t->weight * (t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
+  t->bound = bound_of(t, t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
 }
 
 /* All lists at once; *fits is false when they are more than the cache has room

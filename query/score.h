@@ -1,12 +1,11 @@
 /* BM25 over posting lists in memory: the best of a match set, and the scores of
  * given documents.  The one place of the engine that scores.  Scores are those
- * of Xapian (but for the last bits), summed in the order of the terms, so that
- * every way of finding them gives the same numbers; ties go by docid.
+ * of Xapian to 1e-9; what a term adds is rounded to a multiple of 2^-38, so
+ * that every way of finding them, in whatever order it adds, gives the same
+ * numbers (below 32,768); ties go by docid.
  *
  * Three ways to the best: one list alone is scanned; few matches are scored one
- * after the other; many (best match) are found window by window (MaxScore): a
- * list whose peak, with those below it, cannot lift a document among the best
- * any more is only looked into for documents that others brought up.
+ * after the other; many (best match) are found window by window (MaxScore).
  *
  * Memory: the lists of one query, when they are together no more than the cache
  * may hold (5 bytes a posting).  Otherwise term by term: one list at a time,

@@ -127,9 +127,9 @@ static zg_status rank_page(search *s) {
 
 /* ---- the best, kept ---- */
 
-/* More than a page is found and kept, for the next one; and more still for who
- * goes further. */
-#define BEST_FEW 50u
+/* What is kept: a first page, which is found the fastest, or more for who goes
+ * further. */
+#define BEST_FEW 20u
 #define BEST_MANY 200u
 
 static zg_status page_of(search *s, const zg_best *best) {

@@ -120,7 +120,7 @@ static void make_query(char *out) {
 
 static bool near(double a, double b) {
   double diff = a > b ? a - b : b - a;
-  return diff <= 1e-9 * (a > b ? a : b);
+  return diff <= 1e-9;
 }
 
 /* Where the two put different documents these must be as good as equal: sums
