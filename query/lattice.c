@@ -4,11 +4,11 @@
 
 #include "query/context.h"
 
-#define POOL 4096 /* chains before the weak ones are dropped */
-
+/* `next` is a heap of the strongest chains so far, the weakest of them first.
+ */
 struct zg_lattice {
   const zg_vocabulary *v;
-  zg_chain *now, *next; /* POOL each */
+  zg_chain *now, *next; /* ZG_BEAM each */
   size_t n_now, n_next;
 };
 
@@ -36,8 +36,8 @@ zg_lattice *zg_lattice_new(const zg_vocabulary *v) {
   if (!l)
     return NULL;
   l->v = v;
-  l->now = malloc(POOL * sizeof *l->now);
-  l->next = malloc(POOL * sizeof *l->next);
+  l->now = malloc(ZG_BEAM * sizeof *l->now);
+  l->next = malloc(ZG_BEAM * sizeof *l->next);
   if (!l->now || !l->next) {
     zg_lattice_free(l);
     return NULL;
@@ -60,37 +60,56 @@ static int strong_first(const void *x, const void *y) {
   return memcmp(a->cps, b->cps, a->n * sizeof *a->cps);
 }
 
-static void drop_weak(zg_lattice *l) {
-  if (l->n_next)
-    qsort(l->next, l->n_next, sizeof *l->next, strong_first);
-  if (l->n_next > ZG_BEAM)
-    l->n_next = ZG_BEAM;
+/* Lets the chain at `i` sink to where all below it are stronger. */
+static void sink(zg_chain *heap, size_t n, size_t i) {
+  for (size_t kid; (kid = 2 * i + 1) < n; i = kid) {
+    if (kid + 1 < n && strong_first(&heap[kid + 1], &heap[kid]) > 0)
+      kid++;
+    if (strong_first(&heap[i], &heap[kid]) > 0)
+      return;
+    zg_chain held = heap[i];
+    heap[i] = heap[kid];
+    heap[kid] = held;
+  }
+}
+
+static void offer(zg_lattice *l, const zg_chain *c) {
+  if (l->n_next == ZG_BEAM) {
+    if (strong_first(c, &l->next[0]) > 0)
+      return;
+    l->next[0] = *c;
+    sink(l->next, ZG_BEAM, 0);
+    return;
+  }
+  l->next[l->n_next++] = *c;
+  if (l->n_next == ZG_BEAM)
+    for (size_t i = ZG_BEAM / 2; i-- > 0;)
+      sink(l->next, ZG_BEAM, i);
 }
 
 static void follow(zg_lattice *l, const zg_chain *c, const zg_choice *place) {
   const zg_follower *f = NULL;
   size_t n = zg_vocabulary_after(l->v, c->cps[c->n - 1], &f);
   for (size_t i = 0; i < n; i++) {
-    if (!has(place, f[i].cp))
+    uint32_t weakest = f[i].freq < c->weakest ? f[i].freq : c->weakest;
+    if ((l->n_next == ZG_BEAM && weakest < l->next[0].weakest) ||
+        !has(place, f[i].cp))
       continue;
-    if (l->n_next == POOL)
-      drop_weak(l);
-    zg_chain *made = &l->next[l->n_next++];
-    *made = *c;
-    made->cps[made->n++] = f[i].cp;
-    if (f[i].freq < made->weakest)
-      made->weakest = f[i].freq;
+    zg_chain made = *c;
+    made.cps[made.n++] = f[i].cp;
+    made.weakest = weakest;
+    offer(l, &made);
   }
 }
 
-/* The choices of the first place, each a chain of one. */
-static void begin(zg_lattice *l, const zg_choice *place) {
-  l->n_now = 0;
+/* From each choice of the first place, a chain of one. */
+static void begin(zg_lattice *l, const zg_choice *first,
+                  const zg_choice *second) {
   for (uint32_t w = 0; w < ZG_PLACE_CHARS / 64; w++)
-    for (uint64_t bits = place->bits[w]; bits && l->n_now < POOL;
-         bits &= bits - 1) {
+    for (uint64_t bits = first->bits[w]; bits; bits &= bits - 1) {
       uint32_t cp = ZG_PLACE_FIRST + w * 64 + (uint32_t)__builtin_ctzll(bits);
-      l->now[l->n_now++] = (zg_chain){{cp}, 1, UINT32_MAX};
+      zg_chain one = {{cp}, 1, UINT32_MAX};
+      follow(l, &one, second);
     }
 }
 
@@ -100,20 +119,22 @@ zg_status zg_lattice_walk(zg_lattice *l, const zg_choice *places, unsigned n,
   *n_out = 0;
   if (n < 2 || n > ZG_CHAIN_MAX)
     return ZG_OK;
-  begin(l, &places[0]);
-  for (unsigned at = 1; at < n && l->n_now; at++) {
+  for (unsigned at = 1; at < n; at++) {
     zg_status st = zg_cancelled(cancel, err);
     if (st)
       return st;
     l->n_next = 0;
-    for (size_t i = 0; i < l->n_now; i++)
+    if (at == 1)
+      begin(l, &places[0], &places[1]);
+    for (size_t i = 0; at > 1 && i < l->n_now; i++)
       follow(l, &l->now[i], &places[at]);
-    drop_weak(l);
     zg_chain *spare = l->now;
     l->now = l->next;
     l->n_now = l->n_next;
     l->next = spare;
   }
+  if (l->n_now)
+    qsort(l->now, l->n_now, sizeof *l->now, strong_first);
   *out = l->now;
   *n_out = l->n_now;
   return ZG_OK;

@@ -356,8 +356,32 @@ static bool near(const zg_chain *w, const token *t) {
           w->cps[a + 1] == t->cps[a]);
 }
 
+/* What the first and the last character say at once, so that few words are
+ * looked at whole: most of a dictionary is nothing like the token. */
+static bool may_be_meant(const helper *h, const token *t, zg_str text) {
+  size_t n = text.n / 3; /* of Chinese characters */
+  uint32_t first, last;
+  uint16_t r[ZG_READINGS_MAX];
+  bool alike = false;
+  if (text.n % 3 || n < 2 || n > t->n + t->n_letters + 1 ||
+      zg_utf8_next(text.p, text.n, &first) != 3 ||
+      zg_utf8_next(text.p + text.n - 3, 3, &last) != 3)
+    return false;
+  if (t->n && (first == t->cps[0] || last == t->cps[t->n - 1]))
+    return n + 1 >= t->n;
+  if (t->n && n != t->n)
+    return false;
+  for (unsigned m = zg_pinyin_readings(h->pinyin, first, r); m > 0; m--)
+    alike = alike || (t->n ? reads(h, t->cps[0], r[m - 1])
+                           : zg_pinyin_syllable(h->pinyin, r[m - 1])[0] ==
+                                 t->letters[0]);
+  return alike;
+}
+
 static void try_word(helper *h, const token *t, zg_str text) {
   zg_chain w = {.n = 0};
+  if (!may_be_meant(h, t, text))
+    return;
   w.n = chinese(text, w.cps);
   if (w.n < 2)
     return;
