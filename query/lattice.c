@@ -160,8 +160,9 @@ typedef struct editor {
   size_t n_out, cap;
 } editor;
 
-static void keep(editor *e, const uint32_t *cps, unsigned n) {
-  zg_chain c = {.n = n, .weakest = zg_lattice_weakest(e->v, cps, n)};
+/* `weakest` of its pairs, 0: it stands nowhere. */
+static void keep(editor *e, const uint32_t *cps, unsigned n, uint32_t weakest) {
+  zg_chain c = {.n = n, .weakest = weakest};
   if (!c.weakest || (n == e->n && memcmp(cps, e->run, n * sizeof *cps) == 0))
     return;
   memcpy(c.cps, cps, n * sizeof *cps);
@@ -179,8 +180,12 @@ static void keep(editor *e, const uint32_t *cps, unsigned n) {
   e->n_out += e->n_out < e->cap;
 }
 
-/* Puts any character at place `at` (of a copy that has room for it there). */
-static void any_at(editor *e, uint32_t *cps, unsigned n, unsigned at) {
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Puts any character at place `at` (of a copy that has room for it there);
+ * `rest` is the weakest of the pairs without it. */
+static void any_at(editor *e, uint32_t *cps, unsigned n, unsigned at,
+                   uint32_t rest) {
   enum { MOST = 4096 };
   const zg_follower *f = NULL;
   zg_follower *before = NULL;
@@ -193,45 +198,54 @@ static void any_at(editor *e, uint32_t *cps, unsigned n, unsigned at) {
     f = before;
   }
   for (size_t i = 0; i < m; i++) {
-    if (at > 0 && at + 1 < n && !zg_vocabulary_pair(e->v, f[i].cp, cps[at + 1]))
-      continue;
+    uint32_t weakest = least(rest, f[i].freq);
+    if (e->n_out == e->cap && weakest < e->out[e->cap - 1].weakest)
+      continue; /* before the other pair is looked up */
+    if (at > 0 && at + 1 < n)
+      weakest = least(weakest, zg_vocabulary_pair(e->v, f[i].cp, cps[at + 1]));
     cps[at] = f[i].cp;
-    keep(e, cps, n);
+    keep(e, cps, n, weakest);
   }
   free(before);
 }
 
-/* The rest of the run has to hold together, or one character cannot mend it:
- * the pairs that do not touch place `at`. */
-static bool mends(const editor *e, const uint32_t *cps, unsigned n,
-                  unsigned at) {
-  for (unsigned i = 1; i < n; i++)
-    if (i != at && i != at + 1 && !zg_vocabulary_pair(e->v, cps[i - 1], cps[i]))
-      return false;
-  return true;
+/* The weakest of the pairs that do not touch place `at`.  0: the rest of the
+ * run does not hold together, so one character cannot mend it. */
+static uint32_t rest_of(const editor *e, const uint32_t *cps, unsigned n,
+                        unsigned at) {
+  uint32_t rest = UINT32_MAX;
+  for (unsigned i = 1; i < n && rest; i++)
+    if (i != at && i != at + 1)
+      rest = least(rest, zg_vocabulary_pair(e->v, cps[i - 1], cps[i]));
+  return rest;
+}
+
+static void keep_found(editor *e, const uint32_t *cps, unsigned n) {
+  keep(e, cps, n, zg_lattice_weakest(e->v, cps, n));
 }
 
 static void edit_at(editor *e, unsigned at) {
   uint32_t cps[ZG_CHAIN_MAX + 1];
   size_t left = e->n - at;
+  uint32_t rest;
   memcpy(cps, e->run, e->n * sizeof *cps);
   if (at < e->n) {
-    if (mends(e, cps, e->n, at))
-      any_at(e, cps, e->n, at);
+    if ((rest = rest_of(e, cps, e->n, at)) > 0)
+      any_at(e, cps, e->n, at, rest);
     memmove(cps + at, e->run + at + 1, (left - 1) * sizeof *cps);
-    keep(e, cps, e->n - 1);
+    keep_found(e, cps, e->n - 1);
     memcpy(cps, e->run, e->n * sizeof *cps);
   }
   if (at + 1 < e->n) {
     cps[at] = e->run[at + 1];
     cps[at + 1] = e->run[at];
-    keep(e, cps, e->n);
+    keep_found(e, cps, e->n);
     cps[at] = e->run[at];
   }
   if (at > 0 && at < e->n && e->n < ZG_CHAIN_MAX) {
     memcpy(cps + at + 1, e->run + at, left * sizeof *cps);
-    if (mends(e, cps, e->n + 1, at))
-      any_at(e, cps, e->n + 1, at);
+    if ((rest = rest_of(e, cps, e->n + 1, at)) > 0)
+      any_at(e, cps, e->n + 1, at, rest);
   }
 }
 
