@@ -93,18 +93,38 @@ static bool is_there(const zg_filter *f) {
   return !f || (f->kind == ZG_FILTER_VALUES && f->n_values == 1);
 }
 
+/* The members of a conjunction are kept too: a range of years or a list of
+ * categories comes with many others. */
+static zg_status all_kids(zg_set *out, const zg_context *ctx,
+                          const zg_filter *f, zg_arena *arena, zg_error *err) {
+  zg_status st = ZG_OK;
+  for (size_t i = 0; i < f->n_kids && !st; i++) {
+    zg_set one = ZG_SET_INIT;
+    if ((st = zg_filter_match(&one, ctx, f->kids[i], arena, err)))
+      break;
+    if (!out->bitmap) {
+      *out = one;
+      continue;
+    }
+    st = zg_set_and(out, &one, err);
+    zg_set_drop(&one);
+  }
+  return st;
+}
+
 /* `before` and what meets the filter from docid `from` on; or all of it. */
 static zg_status bring_up(zg_set *out, const zg_context *ctx,
                           const zg_filter *f, const zg_match *before,
-                          uint32_t from, zg_error *err) {
+                          uint32_t from, zg_arena *arena, zg_error *err) {
   const zg_table *t = zg_snapshot_findings(ctx->snap);
   zg_set fresh = ZG_SET_INIT;
-  if (!before)
-    return zg_filter_eval(out, t, f, ctx->cancel, err);
-  zg_status st = zg_set_from(&fresh, t, from, err);
-  if (!st)
-    st = zg_filter_eval_of(out, t, fresh.bitmap, f, ctx->cancel, err);
-  if (!st) {
+  zg_status st;
+  if (!before) {
+    st = f->kind == ZG_FILTER_AND ? all_kids(out, ctx, f, arena, err)
+                                  : zg_filter_eval(out, t, f, ctx->cancel, err);
+  } else if (!(st = zg_set_from(&fresh, t, from, err)) &&
+             !(st = zg_filter_eval_of(out, t, fresh.bitmap, f, ctx->cancel,
+                                      err))) {
     const zg_set old = zg_set_borrow(before->bitmap);
     st = zg_set_or(out, &old, err);
   }
@@ -130,7 +150,7 @@ zg_status zg_filter_match(zg_set *out, const zg_context *ctx,
     *out = zg_set_share(kept);
     return ZG_OK;
   }
-  st = bring_up(out, ctx, f, kept, from, err);
+  st = bring_up(out, ctx, f, kept, from, arena, err);
   zg_match_unref(kept);
   if (st || !out->own) /* borrowed: as cheap the next time */
     return st;

@@ -2,10 +2,11 @@
 
 #include <stdlib.h>
 
-/* With this few candidates left, reading their texts is cheaper than fetching
- * a posting list so many times longer. */
+/* With few candidates left, reading their texts is cheaper than a posting list
+ * so many times longer; and than one that has to come from the index anyway. */
 #define ENOUGH_CANDIDATES 256
 #define MUCH_LONGER 16
+#define MUCH_LONGER_UNREAD 50
 #define VERIFY_STEP 4096 /* documents between two looks at `cancel` */
 
 /* ---- parts and units of canonical text ---- */
@@ -223,11 +224,27 @@ out:
 typedef struct weighed {
   zg_str term;
   uint32_t freq;
+  bool in_memory;
 } weighed;
 
 static int by_freq(const void *a, const void *b) {
   uint32_t x = ((const weighed *)a)->freq, y = ((const weighed *)b)->freq;
   return x < y ? -1 : x > y;
+}
+
+static zg_status weigh(const matcher *m, weighed *w) {
+  zg_list *l = NULL;
+  zg_status st = zg_snapshot_list(m->ctx->snap, m->ctx->worker, w->term, 0,
+                                  &w->freq, &l, m->err);
+  w->in_memory = l != NULL;
+  zg_list_unref(l);
+  return st;
+}
+
+/* Is it time to read the texts of `left` candidates? */
+static bool enough(uint64_t left, const weighed *next) {
+  return (left <= ENOUGH_CANDIDATES && next->freq > left * MUCH_LONGER) ||
+         (!next->in_memory && next->freq > left * MUCH_LONGER_UNREAD);
 }
 
 /* Documents that have all `terms` (and, given, are in *io): rarest first, and
@@ -240,8 +257,7 @@ static zg_status all_postings(const matcher *m, const zg_str *terms, size_t n,
     return zg_fail_nomem(m->err);
   for (size_t i = 0; i < n; i++) {
     w[i].term = terms[i];
-    if (n > 1 && (st = zg_snapshot_freq(m->ctx->snap, m->ctx->worker, terms[i],
-                                        &w[i].freq, m->err)))
+    if (n > 1 && (st = weigh(m, &w[i])))
       return st;
   }
   qsort(w, n, sizeof *w, by_freq);
@@ -251,8 +267,7 @@ static zg_status all_postings(const matcher *m, const zg_str *terms, size_t n,
     zg_set one = ZG_SET_INIT;
     if (io->bitmap) {
       uint64_t left = roaring_bitmap_get_cardinality(io->bitmap);
-      if (left == 0 || (verified && left <= ENOUGH_CANDIDATES &&
-                        w[i].freq > left * MUCH_LONGER))
+      if (left == 0 || (verified && enough(left, &w[i])))
         break;
     }
     if ((st = zg_cancelled(m->ctx->cancel, m->err)) ||

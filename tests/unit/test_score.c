@@ -86,14 +86,18 @@ static void make_finding(made *m, unsigned at) {
   }
 }
 
-static void fill(query_fixture *fx, made *all, unsigned n) {
+static void put_all(query_fixture *fx, const made *all, unsigned n) {
   zg_finding *batch = malloc(n * sizeof *batch);
-  for (unsigned i = 0; i < n; i++) {
-    make_finding(&all[i], i);
+  for (unsigned i = 0; i < n; i++)
     batch[i] = all[i].f;
-  }
   query_fixture_put(fx, batch, n);
   free(batch);
+}
+
+static void fill(query_fixture *fx, made *all, unsigned n) {
+  for (unsigned i = 0; i < n; i++)
+    make_finding(&all[i], i);
+  put_all(fx, all, n);
 }
 
 /* ---- queries ---- */
@@ -323,6 +327,41 @@ static void ranks_without_room(void **state_unused) {
   begin(4);
   ranks_with(1, CASES / 8);
   ranks_with(40000, CASES / 4);
+}
+
+/* Characters are in many findings, a run of them is in few: with lists in
+ * memory and without, candidates are narrowed down by other steps. */
+static void same_matches(void **state_unused) {
+  (void)state_unused;
+  zg_error err = ZG_ERROR_INIT;
+  query_fixture with, without;
+  char q[256];
+  unsigned found = 0;
+  begin(5);
+  query_fixture_open(&with);
+  query_fixture_open_with(&without, 1);
+  fill(&with, all, FINDINGS);
+  put_all(&without, all, FINDINGS);
+  for (unsigned i = 0; i < CASES; i++) {
+    roaring_bitmap_t *a = NULL, *b = NULL;
+    q[0] = '\0';
+    for (unsigned n = 3 + upto(4); n > 0; n--)
+      strcat(q, one_char());
+    assert_int_equal(
+        zg_match_set(&a, &with.ctx, zg_str_of(q), ZG_STR_NULL, false, &err),
+        ZG_OK);
+    assert_int_equal(
+        zg_match_set(&b, &without.ctx, zg_str_of(q), ZG_STR_NULL, false, &err),
+        ZG_OK);
+    if (!roaring_bitmap_equals(a, b))
+      fail_msg("%s: other matches without a cache", q);
+    found += !roaring_bitmap_is_empty(a);
+    roaring_bitmap_free(a);
+    roaring_bitmap_free(b);
+  }
+  assert_true(found > CASES / 4);
+  query_fixture_close(&with);
+  query_fixture_close(&without);
 }
 
 /* ---- from one generation to the next ---- */
@@ -556,9 +595,11 @@ static void little_is_read_again(void **state_unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ranks_as_xapian), cmocka_unit_test(ranks_without_room),
-      cmocka_unit_test(filter_keys), cmocka_unit_test(carries_over),
-      cmocka_unit_test(little_is_read_again)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(ranks_as_xapian),
+                                     cmocka_unit_test(ranks_without_room),
+                                     cmocka_unit_test(filter_keys),
+                                     cmocka_unit_test(same_matches),
+                                     cmocka_unit_test(carries_over),
+                                     cmocka_unit_test(little_is_read_again)};
   return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }
