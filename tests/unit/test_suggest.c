@@ -33,7 +33,7 @@ static size_t characters(const char *s, uint32_t *out) {
 static int setup(void **state) {
   (void)state;
   static zg_finding f[N];
-  static char ids[N][8], heads[N][LENGTH * 3 + 1];
+  static char ids[N][16], heads[N][LENGTH * 3 + 1];
   uint32_t letters[64];
   size_t n = characters(alphabet, letters);
   fx_random r = {20261125};

@@ -15,7 +15,7 @@
 static char *dir, path[256];
 static zg_xreader *reader;
 static uint32_t freqs[WORDS];
-static char words[WORDS][8];
+static char words[WORDS][16];
 
 /* Word k is in every (k + 1)th document or so, some times. */
 static void fill(zg_xwriter *w) {
