@@ -13,6 +13,7 @@
 #include "daemon/conn.h"
 #include "daemon/listen.h"
 #include "daemon/reload.h"
+#include "index/vocabulary.h"
 
 #define SHUTDOWN_MS                                                            \
   7000 /* requests in flight; then the writer has what is left */
@@ -215,9 +216,13 @@ static zg_status open_store(server *s, zg_error *err) {
     zg_fail(err, st, inner.code, "data", "%s: %s", o->data, inner.message);
   else if (st)
     *err = inner;
-  if (st == ZG_OK)
+  if (st == ZG_OK) {
     zg_log_write(&s->app.log, ZG_LOG_INFO, "opened", "%s in %.0f ms", o->data,
                  zg_clock_ms_since(started));
+    zg_snapshot *snap = zg_store_pin(s->app.store);
+    zg_snapshot_vocabulary_prepare(snap);
+    zg_snapshot_release(snap);
+  }
   return st;
 }
 

@@ -363,6 +363,14 @@ zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid,
   return (zg_str){zg_mapping_bytes(v->map, p->offset, p->text, room), p->text};
 }
 
+zg_str zg_forward_view_read(const zg_forward_view *v, uint32_t docid,
+                            zg_buf *room) {
+  const place *p = zg_forward_find(v, docid);
+  if (!p)
+    return ZG_STR_NULL;
+  return (zg_str){zg_mapping_read(v->map, p->offset, p->text, room), p->text};
+}
+
 bool zg_forward_view_intact(const zg_forward_view *v, uint32_t docid) {
   const place *p = zg_forward_find(v, docid);
   uint32_t id;

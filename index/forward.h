@@ -76,6 +76,10 @@ void zg_forward_view_unref(zg_forward_view *v);
  * resident) until that is used again; n == 0 when the document has none. */
 zg_str zg_forward_view_text(const zg_forward_view *v, uint32_t docid,
                             zg_buf *room);
+/* The same, always read into `room`: for a walk over many, none of which is to
+ * become resident. */
+zg_str zg_forward_view_read(const zg_forward_view *v, uint32_t docid,
+                            zg_buf *room);
 /* The record, unpacked and malloc'd; ZG_CORRUPT when there is none or it cannot
  * be unpacked (record.h has its checksum). */
 zg_status zg_forward_view_record(const zg_forward_view *v, uint32_t docid,

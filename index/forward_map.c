@@ -107,8 +107,12 @@ const char *zg_mapping_bytes(mapping *m, uint64_t offset, size_t n,
   uint64_t last = (offset + (n ? n - 1 : 0)) >> WINDOW_BITS;
   for (uint64_t w = offset >> WINDOW_BITS; admitted && w <= last; w++)
     admitted = admits(m, w);
-  if (admitted || !room)
-    return m->p + offset;
+  return admitted || !room ? m->p + offset
+                           : zg_mapping_read(m, offset, n, room);
+}
+
+const char *zg_mapping_read(mapping *m, uint64_t offset, size_t n,
+                            zg_buf *room) {
   zg_buf_clear(room);
   if (!zg_buf_reserve(room, n) || !read_at(m->fd, room->p, n, offset))
     return m->p + offset;

@@ -107,6 +107,9 @@ void zg_mapping_unref(mapping *m); /* NULL is legal */
  * `room` is given, read into that.  Any thread. */
 const char *zg_mapping_bytes(mapping *m, uint64_t offset, size_t n,
                              zg_buf *room);
+/* Always into `room`; through the mapping only if that fails. */
+const char *zg_mapping_read(mapping *m, uint64_t offset, size_t n,
+                            zg_buf *room);
 const place *zg_forward_find(const zg_forward_view *v, uint32_t docid);
 
 /* What was appended, to the files; then it counts. */

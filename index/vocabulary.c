@@ -3,8 +3,16 @@
 #include <stdlib.h>
 
 #include "index/store_private.h"
+#include "index/vocabulary_count.h"
 
-#define STEP 4096 /* terms between two looks at `cancel` */
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* <linux/ioprio.h>: glibc has no wrapper. */
+#define IOPRIO_WHO_PROCESS 1
+#define IOPRIO_IDLE (3 << 13)
+#define STEP 64 /* texts between two looks at `cancel` */
 
 typedef struct head {
   uint32_t cp, from; /* its followers: from .. the next head's */
@@ -19,26 +27,41 @@ typedef struct lists {
 struct zg_vocabulary {
   _Atomic unsigned refs;
   uint64_t generation;
-  uint32_t findings;
+  roaring_bitmap_t *seen;  /* the findings that were counted */
+  zg_counts counts;        /* to go on from; its pairs are kept as `pairs` */
   const zg_pinyin *pinyin; /* the keeper's, which outlives us */
   head *heads;             /* one more than n_heads, to end the last */
-  size_t n_heads, cap_heads;
+  size_t n_heads;
   zg_follower *pairs;
-  size_t n_pairs, cap_pairs;
+  size_t n_chars;
   zg_follower *chars; /* while it is made: characters by frequency */
-  size_t n_chars, cap_chars;
   lists by_syllable, by_letter;
 };
 
+/* What is to be counted: independent of the snapshot it was taken from. */
+typedef struct task {
+  uint64_t generation;
+  roaring_bitmap_t *all;
+  zg_forward_view *texts;
+} task;
+
 struct zg_vocabularies {
-  pthread_mutex_t lock; /* held while one is made: the others wait for it */
+  pthread_mutex_t lock; /* guards what follows; held while a small one is made,
+                           the others wait for it */
   zg_pinyin *pinyin;
   zg_vocabulary *now;
+  bool started, running; /* the thread: to be joined; still at work */
+  task task;             /* the thread's while it runs */
+  pthread_t thread;
+  _Atomic int stop;
 };
 
 void zg_vocabulary_unref(zg_vocabulary *v) {
   if (!v || atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel) != 1)
     return;
+  if (v->seen)
+    roaring_bitmap_free(v->seen);
+  zg_counts_free(&v->counts);
   free(v->heads);
   free(v->pairs);
   free(v->chars);
@@ -49,128 +72,37 @@ void zg_vocabulary_unref(zg_vocabulary *v) {
   free(v);
 }
 
-/* ---- from the index's terms ---- */
+/* ---- from the counts ---- */
 
-static bool grow(void **items, size_t n, size_t *cap, size_t size) {
-  if (n < *cap)
-    return true;
-  size_t want = *cap ? *cap * 2 : 1024;
-  void *p = realloc(*items, want * size);
-  if (!p)
-    return false;
-  *items = p;
-  *cap = want;
-  return true;
-}
-
-/* Two (or one) characters of three bytes each. */
-static bool han(zg_str text, unsigned n, uint32_t *cps) {
-  for (unsigned i = 0; i < n; i++) {
-    int len = zg_utf8_next(text.p, text.n, &cps[i]);
-    if (len != 3 || cps[i] < 0x3400 || cps[i] > 0x9FFF)
-      return false;
-    text = (zg_str){text.p + 3, text.n - 3};
-  }
-  return text.n == 0;
-}
-
-/* Drops the rarest pairs; the heads are made afterwards. */
-static void thin_out(zg_vocabulary *v, uint32_t *floor, uint32_t *firsts) {
-  size_t n = 0;
-  ++*floor;
-  for (size_t i = 0; i < v->n_pairs; i++)
-    if (v->pairs[i].freq > *floor) {
-      firsts[n] = firsts[i];
-      v->pairs[n++] = v->pairs[i];
-    }
-  v->n_pairs = n;
-}
-
-typedef struct reading {
-  zg_snapshot *snap;
-  unsigned worker;
-  const _Atomic int *cancel;
-  zg_error *err;
-} reading;
-
-typedef zg_status (*take_fn)(zg_vocabulary *v, zg_str text, uint32_t freq,
-                             void *arg, zg_error *err);
-
-/* Every term of a family, in pieces. */
-static zg_status walk(const reading *r, const char *family, take_fn take,
-                      zg_vocabulary *v, void *arg) {
-  char last[ZG_TERM_MAX + 1];
-  zg_str after = ZG_STR_NULL;
-  for (;;) {
-    zg_xterm *terms = NULL;
-    size_t n = 0;
-    zg_status st = r->cancel && *r->cancel
-                       ? zg_fail(r->err, ZG_BUSY, "cancelled", "",
-                                 "the request was cancelled")
-                       : ZG_OK;
-    if (!st)
-      st = zg_snapshot_terms(r->snap, r->worker, zg_str_of(family), after, STEP,
-                             &terms, &n, r->err);
-    for (size_t i = 0; i < n && !st; i++)
-      st = take(v, (zg_str){terms[i].term.p + 1, terms[i].term.n - 1},
-                terms[i].freq, arg, r->err);
-    if (n) {
-      after = (zg_str){last, terms[n - 1].term.n};
-      memcpy(last, terms[n - 1].term.p, after.n);
-    }
-    free(terms);
-    if (st || n < STEP)
-      return st;
-  }
-}
-
-typedef struct pairing {
-  uint32_t *firsts;
-  size_t cap;
-  uint32_t floor;
-} pairing;
-
-static zg_status take_pair(zg_vocabulary *v, zg_str text, uint32_t freq,
-                           void *arg, zg_error *err) {
-  pairing *p = arg;
-  uint32_t cp[2];
-  if (!han(text, 2, cp) || freq <= p->floor)
-    return ZG_OK;
-  while (v->n_pairs == ZG_VOCABULARY_PAIRS_MAX)
-    thin_out(v, &p->floor, p->firsts);
-  if (freq <= p->floor)
-    return ZG_OK;
-  if (!grow((void **)&v->pairs, v->n_pairs, &v->cap_pairs, sizeof *v->pairs) ||
-      !grow((void **)&p->firsts, v->n_pairs, &p->cap, sizeof *p->firsts))
+static zg_status make_pairs(zg_vocabulary *v, zg_error *err) {
+  const zg_counts *c = &v->counts;
+  size_t heads = 0;
+  for (size_t i = 0; i < c->n; i++)
+    heads += i == 0 || ZG_PAIR_FIRST(c->pairs[i].key) !=
+                           ZG_PAIR_FIRST(c->pairs[i - 1].key);
+  v->pairs = malloc((c->n + 1) * sizeof *v->pairs);
+  v->heads = malloc((heads + 1) * sizeof *v->heads);
+  if (!v->pairs || !v->heads)
     return zg_fail_nomem(err);
-  p->firsts[v->n_pairs] = cp[0];
-  v->pairs[v->n_pairs++] = (zg_follower){cp[1], freq};
+  for (size_t i = 0; i < c->n; i++) {
+    uint32_t first = ZG_PAIR_FIRST(c->pairs[i].key);
+    if (!v->n_heads || v->heads[v->n_heads - 1].cp != first)
+      v->heads[v->n_heads++] = (head){first, (uint32_t)i};
+    v->pairs[i] =
+        (zg_follower){ZG_PAIR_SECOND(c->pairs[i].key), c->pairs[i].freq};
+  }
+  v->heads[v->n_heads] = (head){UINT32_MAX, (uint32_t)c->n};
   return ZG_OK;
 }
 
-static zg_status take_char(zg_vocabulary *v, zg_str text, uint32_t freq,
-                           void *arg, zg_error *err) {
-  uint32_t cp;
-  (void)arg;
-  if (!han(text, 1, &cp))
-    return ZG_OK;
-  if (!grow((void **)&v->chars, v->n_chars, &v->cap_chars, sizeof *v->chars))
+static zg_status make_chars(zg_vocabulary *v, zg_error *err) {
+  v->chars = malloc(ZG_HAN_COUNT * sizeof *v->chars);
+  if (!v->chars)
     return zg_fail_nomem(err);
-  v->chars[v->n_chars++] = (zg_follower){cp, freq};
-  return ZG_OK;
-}
-
-static zg_status make_heads(zg_vocabulary *v, const uint32_t *firsts,
-                            zg_error *err) {
-  for (size_t i = 0; i <= v->n_pairs; i++) {
-    bool end = i == v->n_pairs;
-    if (!end && i && firsts[i] == firsts[i - 1])
-      continue;
-    if (!grow((void **)&v->heads, v->n_heads, &v->cap_heads, sizeof *v->heads))
-      return zg_fail_nomem(err);
-    v->heads[v->n_heads] = (head){end ? UINT32_MAX : firsts[i], (uint32_t)i};
-    v->n_heads += !end;
-  }
+  for (uint32_t i = 0; i < ZG_HAN_COUNT; i++)
+    if (v->counts.chars[i])
+      v->chars[v->n_chars++] =
+          (zg_follower){ZG_HAN_FIRST + i, v->counts.chars[i]};
   return ZG_OK;
 }
 
@@ -215,36 +147,109 @@ static zg_status make_lists(zg_vocabulary *v, lists *l, unsigned n,
   return ZG_OK;
 }
 
-static zg_status make(zg_vocabulary **out, const zg_pinyin *pinyin,
-                      const reading *r) {
-  pairing p = {0};
-  zg_vocabulary *v = calloc(1, sizeof *v);
-  if (!v)
-    return zg_fail_nomem(r->err);
-  atomic_init(&v->refs, 1);
-  v->pinyin = pinyin;
-  zg_status st = walk(r, "B", take_pair, v, &p);
+static zg_status arrange(zg_vocabulary *v, zg_error *err) {
+  zg_status st = make_pairs(v, err);
   if (!st)
-    st = walk(r, "C", take_char, v, NULL);
-  if (!st)
-    st = make_heads(v, p.firsts, r->err);
+    st = make_chars(v, err);
   if (!st && v->n_chars)
     qsort(v->chars, v->n_chars, sizeof *v->chars, frequent_first);
   if (!st)
-    st = make_lists(v, &v->by_syllable, zg_pinyin_count(pinyin), false, r->err);
+    st = make_lists(v, &v->by_syllable, zg_pinyin_count(v->pinyin), false, err);
   if (!st)
-    st = make_lists(v, &v->by_letter, 26, true, r->err);
-  free(p.firsts);
+    st = make_lists(v, &v->by_letter, 26, true, err);
   free(v->chars);
   v->chars = NULL;
+  free(v->counts.pairs);
+  v->counts.pairs = NULL;
+  return st;
+}
+
+/* What was counted, once more; *out's characters stay the vocabulary's. */
+static bool counts_of(const zg_vocabulary *v, zg_counts *out) {
+  *out = v->counts;
+  out->pairs = malloc((out->n + 1) * sizeof *out->pairs);
+  for (size_t h = 0; out->pairs && h < v->n_heads; h++)
+    for (uint32_t i = v->heads[h].from; i < v->heads[h + 1].from; i++)
+      out->pairs[i] = (zg_counted){ZG_PAIR_KEY(v->heads[h].cp, v->pairs[i].cp),
+                                   v->pairs[i].freq};
+  return out->pairs != NULL;
+}
+
+static zg_status count_texts(zg_counter *c, const task *t,
+                             const roaring_bitmap_t *docids,
+                             const _Atomic int *cancel, zg_error *err) {
+  zg_buf room = ZG_BUF_INIT;
+  zg_status st = ZG_OK;
+  roaring_uint32_iterator_t it;
+  roaring_init_iterator(docids, &it);
+  for (uint32_t k = 0; it.has_value && !st; k++) {
+    if (k % STEP == 0 && cancel && *cancel)
+      st = zg_fail(err, ZG_BUSY, "cancelled", "", "the request was cancelled");
+    else if (!zg_counter_add(
+                 c, zg_forward_view_read(t->texts, it.current_value, &room)))
+      st = zg_fail_nomem(err);
+    roaring_advance_uint32_iterator(&it);
+  }
+  zg_buf_free(&room);
+  return st;
+}
+
+/* Counts the findings that `base` (NULL: none) has not seen yet.  Those that
+ * are gone stay counted while they are few. */
+static zg_status make(zg_vocabulary **out, const zg_vocabulary *base,
+                      const zg_pinyin *pinyin, const task *t,
+                      const _Atomic int *cancel, zg_error *err) {
+  zg_vocabulary *v = calloc(1, sizeof *v);
+  zg_counter *c = zg_counter_new();
+  zg_counts before = {0};
+  roaring_bitmap_t *fresh = base ? roaring_bitmap_andnot(t->all, base->seen)
+                                 : roaring_bitmap_copy(t->all);
+  zg_status st = v && c && fresh ? ZG_OK : zg_fail_nomem(err);
+  if (v) {
+    atomic_init(&v->refs, 1);
+    v->pinyin = pinyin;
+    v->generation = t->generation;
+    v->seen = base ? roaring_bitmap_or(t->all, base->seen)
+                   : roaring_bitmap_copy(t->all);
+    if (!st && !v->seen)
+      st = zg_fail_nomem(err);
+  }
+  if (!st)
+    st = count_texts(c, t, fresh, cancel, err);
+  if (!st && base && !counts_of(base, &before))
+    st = zg_fail_nomem(err);
+  if (!st && !zg_counter_finish(c, &before, &v->counts))
+    st = zg_fail_nomem(err);
+  free(before.pairs);
+  if (!st)
+    st = arrange(v, err);
+  if (fresh)
+    roaring_bitmap_free(fresh);
+  zg_counter_free(c);
   if (st)
     zg_vocabulary_unref(v);
-  else
-    *out = v;
+  *out = st ? NULL : v;
   return st;
 }
 
 /* ---- kept by the store ---- */
+
+static void task_drop(task *t) {
+  if (t->all)
+    roaring_bitmap_free(t->all);
+  if (t->texts)
+    zg_forward_view_unref(t->texts);
+  *t = (task){0};
+}
+
+static zg_status task_take(task *t, const zg_snapshot *s, zg_error *err) {
+  *t = (task){s->generation, roaring_bitmap_copy(zg_table_all(s->findings)),
+              zg_forward_view_ref(s->forward)};
+  if (t->all)
+    return ZG_OK;
+  task_drop(t);
+  return zg_fail_nomem(err);
+}
 
 zg_vocabularies *zg_vocabularies_new(void) {
   zg_vocabularies *k = calloc(1, sizeof *k);
@@ -256,55 +261,127 @@ zg_vocabularies *zg_vocabularies_new(void) {
 void zg_vocabularies_free(zg_vocabularies *k) {
   if (!k)
     return;
+  atomic_store(&k->stop, 1);
+  if (k->started)
+    pthread_join(k->thread, NULL);
   zg_vocabulary_unref(k->now);
   zg_pinyin_free(k->pinyin);
   pthread_mutex_destroy(&k->lock);
   free(k);
 }
 
-static bool good_enough(const zg_vocabulary *v, const zg_snapshot *s) {
-  if (!v)
-    return false;
-  if (v->generation == s->generation)
-    return true;
-  uint32_t now = zg_table_count(s->findings), then = v->findings;
-  uint32_t apart = now > then ? now - then : then - now;
-  return v->n_pairs > ZG_VOCABULARY_SMALL && apart <= then / 32;
+/* How much of the vocabulary is of findings that are gone, and how many it has
+ * not seen. */
+typedef struct lag {
+  uint64_t gone, fresh, seen;
+} lag;
+
+static lag lag_of(const zg_vocabulary *v, const roaring_bitmap_t *all) {
+  lag l = {.seen = roaring_bitmap_get_cardinality(v->seen)};
+  uint64_t both = roaring_bitmap_and_cardinality(v->seen, all);
+  l.gone = l.seen - both;
+  l.fresh = roaring_bitmap_get_cardinality(all) - both;
+  return l;
 }
 
-static zg_status renew(zg_vocabularies *k, zg_snapshot *s, const reading *r) {
-  zg_vocabulary *fresh = NULL;
-  zg_status st = k->pinyin ? ZG_OK : zg_pinyin_new(&k->pinyin, r->err);
-  if (!st)
-    st = make(&fresh, k->pinyin, r);
-  if (zg_snapshot_overtaken(s)) {
-    zg_vocabulary_unref(fresh);
-    return zg_fail(r->err, ZG_MODIFIED, "index_modified", "",
-                   "overtaken by newer commits");
-  }
-  if (st)
-    return st;
-  fresh->generation = s->generation;
-  fresh->findings = zg_table_count(s->findings);
+static bool small(const zg_snapshot *s) {
+  return zg_table_count(s->findings) <= ZG_VOCABULARY_SMALL;
+}
+
+static bool good_enough(const zg_vocabulary *v, const zg_snapshot *s) {
+  if (!v || v->generation == s->generation || small(s))
+    return v && v->generation == s->generation;
+  lag l = lag_of(v, zg_table_all(s->findings));
+  return l.gone + l.fresh <= l.seen / 32;
+}
+
+static void keep(zg_vocabularies *k, zg_vocabulary *fresh) {
   zg_vocabulary_unref(k->now);
   k->now = fresh;
+}
+
+static void *make_beside(void *arg) {
+  zg_vocabularies *k = arg;
+  zg_vocabulary *fresh = NULL, *base;
+  /* Of this thread alone: searches go first, on the disk too. */
+  setpriority(PRIO_PROCESS, 0, 10);
+  syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+  pthread_mutex_lock(&k->lock);
+  base = k->now;
+  if (base && lag_of(base, k->task.all).gone <=
+                  roaring_bitmap_get_cardinality(base->seen) / 32)
+    atomic_fetch_add_explicit(&base->refs, 1, memory_order_relaxed);
+  else
+    base = NULL;
+  pthread_mutex_unlock(&k->lock);
+  make(&fresh, base, k->pinyin, &k->task, &k->stop, NULL);
+  zg_vocabulary_unref(base);
+  pthread_mutex_lock(&k->lock);
+  if (fresh)
+    keep(k, fresh);
+  task_drop(&k->task);
+  k->running = false;
+  pthread_mutex_unlock(&k->lock);
+  return NULL;
+}
+
+/* Under the lock. */
+static zg_status start(zg_vocabularies *k, const zg_snapshot *s,
+                       zg_error *err) {
+  if (k->running)
+    return ZG_OK;
+  if (k->started)
+    pthread_join(k->thread, NULL); /* it is at its end */
+  k->started = false;
+  zg_status st = task_take(&k->task, s, err);
+  if (st)
+    return st;
+  if (pthread_create(&k->thread, NULL, make_beside, k) != 0) {
+    task_drop(&k->task);
+    return zg_fail(err, ZG_INTERNAL, "internal", "", "cannot start a thread");
+  }
+  k->started = k->running = true;
   return ZG_OK;
 }
 
-zg_status zg_snapshot_vocabulary(zg_snapshot *s, unsigned worker,
-                                 const _Atomic int *cancel, zg_vocabulary **out,
-                                 zg_error *err) {
+/* Under the lock. */
+static zg_status renew(zg_vocabularies *k, const zg_snapshot *s,
+                       const _Atomic int *cancel, zg_error *err) {
+  task t;
+  zg_vocabulary *fresh;
+  zg_status st = k->pinyin ? ZG_OK : zg_pinyin_new(&k->pinyin, err);
+  if (st || !small(s))
+    return st ? st : start(k, s, err);
+  st = task_take(&t, s, err);
+  if (st)
+    return st;
+  st = make(&fresh, NULL, k->pinyin, &t, cancel, err);
+  if (!st)
+    keep(k, fresh);
+  task_drop(&t);
+  return st;
+}
+
+zg_status zg_snapshot_vocabulary(zg_snapshot *s, const _Atomic int *cancel,
+                                 zg_vocabulary **out, zg_error *err) {
   zg_vocabularies *k = s->store->vocabularies;
-  reading r = {s, worker, cancel, err};
   *out = NULL;
   pthread_mutex_lock(&k->lock);
-  zg_status st = good_enough(k->now, s) ? ZG_OK : renew(k, s, &r);
-  if (!st) {
+  zg_status st = good_enough(k->now, s) ? ZG_OK : renew(k, s, cancel, err);
+  if (!st && k->now) {
     *out = k->now;
     atomic_fetch_add_explicit(&k->now->refs, 1, memory_order_relaxed);
   }
   pthread_mutex_unlock(&k->lock);
   return st;
+}
+
+void zg_snapshot_vocabulary_prepare(zg_snapshot *s) {
+  zg_vocabularies *k = s->store->vocabularies;
+  pthread_mutex_lock(&k->lock);
+  if (!small(s) && !good_enough(k->now, s))
+    renew(k, s, NULL, NULL); /* or else who asks first begins */
+  pthread_mutex_unlock(&k->lock);
 }
 
 /* ---- questions ---- */

@@ -2,12 +2,13 @@
  * characters with the number of findings that have it, and the characters by
  * how they are read.  Spelling help walks over it (query/suggest.c).
  *
- * Made from the index's terms when it is first asked for and kept by the store.
- * It only proposes: what is offered is counted on the asker's own snapshot, so
- * it may lag behind.  It is made anew when the index was changed since and
- * making it is cheap (ZG_VOCABULARY_SMALL pairs), or when the number of
- * findings is another by a thirty-second part.  While one thread makes it, the
- * others that ask wait.
+ * Counted from the forward texts and kept by the store.  It only proposes: what
+ * is offered is counted on the asker's own snapshot, so it may lag behind.  Of
+ * few findings (ZG_VOCABULARY_SMALL) it is made anew for each generation, while
+ * the asker waits; of more a thread of low priority makes it, when it is
+ * prepared or first asked for, and again when a thirty-second part of the
+ * findings is new or gone (counting only the new ones while few are gone);
+ * until then the askers get the last one, or none.
  *
  * Immutable, counted references; any thread.
  */
@@ -17,17 +18,17 @@
 #include "index/pinyin.h"
 #include "index/store.h"
 
-/* Rarer pairs are left out beyond this. */
-#define ZG_VOCABULARY_PAIRS_MAX (1u << 20)
-#define ZG_VOCABULARY_SMALL (1u << 15)
+/* Findings that are counted while the asker waits. */
+#define ZG_VOCABULARY_SMALL 4000
 
 typedef struct zg_vocabulary zg_vocabulary;
 
-/* *out is a reference.  ZG_BUSY "cancelled" when `cancel` was set meanwhile;
- * ZG_MODIFIED when the snapshot was overtaken. */
-zg_status zg_snapshot_vocabulary(zg_snapshot *s, unsigned worker,
-                                 const _Atomic int *cancel, zg_vocabulary **out,
-                                 zg_error *err);
+/* *out is a reference, or NULL: it is being made.  ZG_BUSY "cancelled" when
+ * `cancel` was set meanwhile. */
+zg_status zg_snapshot_vocabulary(zg_snapshot *s, const _Atomic int *cancel,
+                                 zg_vocabulary **out, zg_error *err);
+/* Has it made beside everything else, unless that is done while one waits. */
+void zg_snapshot_vocabulary_prepare(zg_snapshot *s);
 void zg_vocabulary_unref(zg_vocabulary *v); /* NULL is legal */
 
 const zg_pinyin *zg_vocabulary_pinyin(const zg_vocabulary *v);

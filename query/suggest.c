@@ -559,9 +559,9 @@ static zg_status offer(helper *h, zg_search_result *io, zg_arena *arena) {
 /* ---- the door ---- */
 
 static zg_status help(helper *h) {
-  zg_status st = zg_snapshot_vocabulary(h->ctx->snap, h->ctx->worker,
-                                        h->ctx->cancel, &h->v, h->err);
-  if (st)
+  zg_status st =
+      zg_snapshot_vocabulary(h->ctx->snap, h->ctx->cancel, &h->v, h->err);
+  if (st || !h->v) /* being made: nothing to offer yet */
     return st;
   h->pinyin = zg_vocabulary_pinyin(h->v);
   h->lattice = zg_lattice_new(h->v);
@@ -592,7 +592,7 @@ zg_status zg_suggest(zg_search_result *io, const zg_context *ctx,
   zg_status st = h->work ? read_tokens(h) : zg_fail_nomem(err);
   if (!st && h->n_tokens) {
     st = help(h);
-    if (!st)
+    if (!st && h->v)
       st = offer(h, io, arena);
   }
   zg_lattice_free(h->lattice);

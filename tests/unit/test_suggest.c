@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "fixture.h"
+#include "index/vocabulary_count.h"
 #include "query/lattice.h"
 #include "query/suggest.h"
 #include "query_fixture.h"
@@ -62,7 +64,7 @@ static int teardown(void **state) {
 static zg_vocabulary *vocabulary(void) {
   zg_error err = ZG_ERROR_INIT;
   zg_vocabulary *v = NULL;
-  if (zg_snapshot_vocabulary(fx.ctx.snap, 0, NULL, &v, &err))
+  if (zg_snapshot_vocabulary(fx.ctx.snap, NULL, &v, &err))
     fail_msg("%s", err.message);
   return v;
 }
@@ -196,6 +198,71 @@ static void pairs(void **state) {
   zg_vocabulary_unref(v);
 }
 
+/* Texts of random characters, Latin ones and ends between them. */
+static zg_str random_text(char out[400], fx_random *r) {
+  size_t n = 0;
+  for (uint32_t k = 10 + fx_below(r, 80); k > 0; k--)
+    n += (size_t)zg_utf8_put(out + n, fx_below(r, 9) ? 0x4E00 + fx_below(r, 150)
+                                      : fx_below(r, 2) ? 'x'
+                                                       : 0xFF0C);
+  return (zg_str){out, n};
+}
+
+/* Counted in one go, counted in two, and by a table. */
+static void counter(void **state) {
+  (void)state;
+  enum { CHARS = 150, TEXTS = 3000 };
+  static uint32_t want[CHARS][CHARS], last[CHARS][CHARS];
+  fx_random r = {77};
+  char room[400];
+  zg_counts none = {0}, all, first, both;
+  zg_counter *c = zg_counter_new(), *half = zg_counter_new();
+  for (uint32_t t = 1; t <= TEXTS; t++) {
+    zg_str text = random_text(room, &r);
+    assert_true(zg_counter_add(c, text));
+    assert_true(zg_counter_add(half, text));
+    if (t == TEXTS / 3) {
+      assert_true(zg_counter_finish(half, &none, &first));
+      zg_counter_free(half);
+      half = zg_counter_new();
+    }
+    uint32_t before = 0, cp;
+    for (zg_str rest = text; rest.n;) {
+      int len = zg_utf8_next(rest.p, rest.n, &cp);
+      rest = (zg_str){rest.p + len, rest.n - (size_t)len};
+      uint32_t a = before - 0x4E00, b = cp - 0x4E00;
+      if (a < CHARS && b < CHARS && last[a][b] != t) {
+        want[a][b]++;
+        last[a][b] = t;
+      }
+      before = cp;
+    }
+  }
+  assert_true(zg_counter_finish(c, &none, &all));
+  assert_true(zg_counter_finish(half, &first, &both));
+  size_t pairs = 0;
+  for (size_t a = 0; a < CHARS; a++)
+    for (size_t b = 0; b < CHARS; b++)
+      pairs += want[a][b] > 0;
+  assert_true(pairs > 10000); /* the table had to grow */
+  assert_int_equal(all.n, pairs);
+  assert_int_equal(both.n, pairs);
+  for (size_t i = 0; i < pairs; i++) {
+    uint32_t key = all.pairs[i].key;
+    assert_true(i == 0 || all.pairs[i - 1].key < key);
+    assert_int_equal(
+        all.pairs[i].freq,
+        want[ZG_PAIR_FIRST(key) - 0x4E00][ZG_PAIR_SECOND(key) - 0x4E00]);
+  }
+  assert_memory_equal(all.pairs, both.pairs, pairs * sizeof *all.pairs);
+  assert_memory_equal(all.chars, both.chars, ZG_HAN_COUNT * sizeof *all.chars);
+  zg_counts_free(&all);
+  zg_counts_free(&first);
+  zg_counts_free(&both);
+  zg_counter_free(c);
+  zg_counter_free(half);
+}
+
 static void read_lists(void **state) {
   (void)state;
   uint32_t letters[64];
@@ -222,6 +289,66 @@ static void read_lists(void **state) {
   zg_vocabulary_unref(v);
 }
 
+static zg_vocabulary *wait_for(query_fixture *f, const zg_vocabulary * not ) {
+  for (;;) { /* ends, or the thread does not work */
+    zg_error err = ZG_ERROR_INIT;
+    zg_vocabulary *v = NULL;
+    if (zg_snapshot_vocabulary(f->ctx.snap, NULL, &v, &err))
+      fail_msg("%s", err.message);
+    if (v && v != not )
+      return v;
+    zg_vocabulary_unref(v);
+    usleep(1000);
+  }
+}
+
+static void put_many(query_fixture *f, const char *head, unsigned from,
+                     unsigned n) {
+  zg_finding *many = calloc(n, sizeof *many);
+  char(*ids)[16] = calloc(n, sizeof *ids);
+  for (unsigned i = 0; i < n; i++) {
+    snprintf(ids[i], sizeof ids[i], "m%u", from + i);
+    many[i] = query_fixture_finding(ids[i], head);
+  }
+  query_fixture_put(f, many, n);
+  free(many);
+  free(ids);
+}
+
+/* Of many findings it is made beside the askers, who get the last one. */
+static void made_beside(void **state) {
+  (void)state;
+  query_fixture f;
+  zg_error err = ZG_ERROR_INIT;
+  zg_vocabulary *v = NULL, *same, *next;
+  uint32_t road[2], bridge[2];
+  characters("公路", road);
+  characters("桥梁", bridge);
+  query_fixture_open(&f);
+  put_many(&f, "公路", 0, ZG_VOCABULARY_SMALL + 32);
+  zg_snapshot_vocabulary_prepare(f.ctx.snap);
+  v = wait_for(&f, NULL);
+  assert_int_equal(zg_vocabulary_pair(v, road[0], road[1]),
+                   ZG_VOCABULARY_SMALL + 32);
+  put_many(&f, "桥梁", 90000, 20);
+  assert_int_equal(zg_snapshot_vocabulary(f.ctx.snap, NULL, &same, &err),
+                   ZG_OK);
+  assert_ptr_equal(same, v);
+  assert_int_equal(zg_vocabulary_pair(v, bridge[0], bridge[1]), 0);
+  put_many(&f, "桥梁", 91000, ZG_VOCABULARY_SMALL / 16);
+  next = wait_for(&f, v);
+  assert_int_equal(zg_vocabulary_pair(next, bridge[0], bridge[1]),
+                   20 + ZG_VOCABULARY_SMALL / 16);
+  assert_int_equal(zg_vocabulary_pair(next, road[0], road[1]),
+                   ZG_VOCABULARY_SMALL + 32);
+  put_many(&f, "桥梁", 92000, ZG_VOCABULARY_SMALL / 16);
+  zg_snapshot_vocabulary_prepare(f.ctx.snap); /* closing ends it */
+  zg_vocabulary_unref(v);
+  zg_vocabulary_unref(same);
+  zg_vocabulary_unref(next);
+  query_fixture_close(&f);
+}
+
 static void kept_and_renewed(void **state) {
   (void)state;
   zg_vocabulary *a = vocabulary(), *b = vocabulary();
@@ -239,7 +366,7 @@ static void kept_and_renewed(void **state) {
   zg_vocabulary *none = NULL;
   const char *id = "more";
   query_fixture_delete(&fx, &id, 1);
-  assert_int_equal(zg_snapshot_vocabulary(fx.ctx.snap, 0, &stop, &none, &err),
+  assert_int_equal(zg_snapshot_vocabulary(fx.ctx.snap, &stop, &none, &err),
                    ZG_BUSY);
   assert_string_equal(err.code, "cancelled");
   assert_null(none);
@@ -429,7 +556,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(readings),    cmocka_unit_test(nearly_all_are_read),
       cmocka_unit_test(splits),      cmocka_unit_test(pairs),
-      cmocka_unit_test(read_lists),  cmocka_unit_test(kept_and_renewed),
+      cmocka_unit_test(read_lists),  cmocka_unit_test(counter),
+      cmocka_unit_test(made_beside), cmocka_unit_test(kept_and_renewed),
       cmocka_unit_test(lattice),     cmocka_unit_test(edits),
       cmocka_unit_test(shape_table), cmocka_unit_test(cancelled),
       cmocka_unit_test(counted)};
