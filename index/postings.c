@@ -108,6 +108,26 @@ static float not_less(double x) {
   return (double)f < x ? nextafterf(f, 2.0F) : f;
 }
 
+/* Raises the peaks by the postings of one chunk.  A part is divided out only
+ * where it may be higher. */
+static void raise_peaks(zg_list *l, float *peaks, const zg_xposting *a,
+                        size_t n, const zg_column lengths) {
+  const double sure = 1 - 1e-12;
+  for (size_t i = 0; i < n; i++) {
+    double norm = zg_bm25_norm(ZG_BM25_SEARCH, l->len_factor,
+                               zg_column_at(lengths, a[i].docid));
+    float *peak = l->n_peaks ? &peaks[a[i].docid >> ZG_PEAK_BITS] : NULL;
+    double known = peak ? (double)*peak : l->peak;
+    if ((double)a[i].n < known * sure * (norm + (double)a[i].n))
+      continue;
+    double part = zg_bm25_part(norm, a[i].n);
+    if (peak && part > known)
+      *peak = not_less(part);
+    if (part > l->peak)
+      l->peak = part;
+  }
+}
+
 static void set_peaks(zg_list *l, float *peaks, const zg_list *base,
                       const zg_xposting *a, size_t n, const zg_table *t) {
   l->peak = base ? zg_list_peak(base, l->len_factor) : 0.0;
@@ -115,17 +135,15 @@ static void set_peaks(zg_list *l, float *peaks, const zg_list *base,
     peaks[b] =
         base ? not_less(zg_list_peak_at(base, l->len_factor, b << ZG_PEAK_BITS))
              : 0.0F;
-  for (size_t i = 0; i < n; i++) {
-    uint32_t length = zg_column_at(
-        zg_table_lengths(t, a[i].docid >> ZG_CHUNK_BITS), a[i].docid);
-    double part = zg_bm25_part(
-        zg_bm25_norm(ZG_BM25_SEARCH, l->len_factor, length), a[i].n);
-    uint32_t b = a[i].docid >> ZG_PEAK_BITS;
-    if (part > l->peak)
-      l->peak = part;
-    if (l->n_peaks && part > (double)peaks[b])
-      peaks[b] = not_less(part);
+  for (size_t from = 0, end; from < n; from = end) {
+    uint32_t chunk = a[from].docid >> ZG_CHUNK_BITS;
+    for (end = from; end < n && a[end].docid >> ZG_CHUNK_BITS == chunk; end++)
+      ;
+    raise_peaks(l, peaks, a + from, end - from, zg_table_lengths(t, chunk));
   }
+  for (uint32_t b = 0; b < l->n_peaks; b++) /* which were rounded up */
+    if ((double)peaks[b] > l->peak)
+      l->peak = (double)peaks[b];
 }
 
 zg_list *zg_list_new(const zg_list *base, bool removed, const zg_xposting *tail,
