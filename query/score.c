@@ -24,7 +24,6 @@ typedef struct source {
   uint32_t *counts; /* of the match set's documents in order */
   uint32_t at;      /* in the list or the counts */
   uint32_t window;  /* in the list: first posting after the window */
-  bool partial;     /* the list has not all of the matches */
 } source;
 
 typedef struct scorer {
@@ -243,23 +242,29 @@ typedef struct packed {
   counts counts[ZG_BLOCK];
   uint32_t at[PACKED]; /* in a list: first posting of the block */
   cut cuts[CUTS];
+  uint8_t spread[ZG_CHUNK_DOCS]; /* a list's counts by document; else 0 */
 } packed;
 
 static inline uint8_t pack(uint32_t count) {
   return count < UINT8_MAX ? (uint8_t)count : UINT8_MAX;
 }
 
-/* The counts of matches that are all in the list, or false.  No branch depends
- * on what is where: each posting's count goes to the next match and is
- * overwritten until it is that match's own. */
-static bool merge_counts(const zg_list *l, uint32_t from, uint32_t end,
-                         const zg_block *b, counts *out, size_t k) {
-  uint32_t i = 0;
-  for (uint32_t at = from; at < end; at++) {
-    out[i].of[k] = pack(zg_list_count(l, at));
-    i += b->docids[i] == l->docids[at];
-  }
-  return i == b->n;
+/* Puts the counts of the list where their documents are and takes those of the
+ * matches: no branch depends on what is where. */
+static void spread_counts(const zg_list *l, uint32_t from, uint32_t end,
+                          packed *p, size_t k) {
+  const zg_block *b = &p->block;
+  const uint32_t mask = ZG_CHUNK_DOCS - 1;
+  if (l->counts)
+    for (uint32_t at = from; at < end; at++)
+      p->spread[l->docids[at] & mask] = l->counts[at];
+  else
+    for (uint32_t at = from; at < end; at++)
+      p->spread[l->docids[at] & mask] = pack(l->wide[at]);
+  for (uint32_t i = 0; i < b->n; i++)
+    p->counts[i].of[k] = p->spread[b->docids[i] & mask];
+  uint32_t first = b->docids[0] & mask, last = b->docids[b->n - 1] & mask;
+  memset(p->spread + first, 0, last - first + 1);
 }
 
 static void seek_each(const zg_list *l, uint32_t at, const zg_block *b,
@@ -285,12 +290,10 @@ static void gather_counts(source *t, packed *p, size_t k) {
   end += end < l->n && l->docids[end] == b->docids[b->n - 1];
   p->at[k] = from;
   t->at = end;
-  if (!t->partial && (end - from) / SEEK_POSTINGS <= b->n) {
-    t->partial = !merge_counts(l, from, end, b, p->counts, k);
-    if (!t->partial)
-      return;
-  }
-  seek_each(l, from, b, p->counts, k);
+  if ((end - from) / SEEK_POSTINGS <= b->n)
+    spread_counts(l, from, end, p, k);
+  else
+    seek_each(l, from, b, p->counts, k);
 }
 
 /* A count that a byte does not hold. */
