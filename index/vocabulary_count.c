@@ -5,6 +5,10 @@
 #define SLOTS_FIRST ((size_t)1 << 14)
 #define SLOTS_MAX ((size_t)1 << 22)
 
+/* Slots are fetched ahead: nearly every one misses the caches. */
+#define BATCH 256
+#define AHEAD 16
+
 typedef struct slot {
   uint32_t key;        /* + 1; 0: empty */
   uint32_t freq, last; /* the last text that had it */
@@ -15,6 +19,8 @@ struct zg_counter {
   size_t n, n_slots;
   uint32_t text; /* number of the present one */
   uint32_t *chars, *last;
+  uint32_t keys[BATCH]; /* of the present text, not yet in the slots */
+  size_t n_keys;
 };
 
 void zg_counts_free(zg_counts *c) {
@@ -46,8 +52,12 @@ void zg_counter_free(zg_counter *c) {
   free(c);
 }
 
+static size_t slot_of(uint32_t key, size_t n_slots) {
+  return key * 0x9E3779B1u >> 7 & (n_slots - 1);
+}
+
 static slot *find(slot *slots, size_t n_slots, uint32_t key) {
-  size_t i = key * 0x9E3779B1u >> 7 & (n_slots - 1);
+  size_t i = slot_of(key, n_slots);
   while (slots[i].key && slots[i].key != key + 1)
     i = (i + 1) & (n_slots - 1);
   return &slots[i];
@@ -92,6 +102,17 @@ static bool add_pair(zg_counter *c, uint32_t key) {
   return true;
 }
 
+static bool add_keys(zg_counter *c) {
+  for (size_t i = 0; i < c->n_keys; i++) {
+    if (i + AHEAD < c->n_keys)
+      __builtin_prefetch(&c->slots[slot_of(c->keys[i + AHEAD], c->n_slots)], 1);
+    if (!add_pair(c, c->keys[i]))
+      return false;
+  }
+  c->n_keys = 0;
+  return true;
+}
+
 bool zg_counter_add(zg_counter *c, zg_str text) {
   const unsigned char *p = (const unsigned char *)text.p;
   uint32_t before = UINT32_MAX; /* none, or not Chinese */
@@ -112,11 +133,13 @@ bool zg_counter_add(zg_counter *c, zg_str text) {
     }
     c->chars[at] += c->last[at] != c->text;
     c->last[at] = c->text;
-    if (before != UINT32_MAX && !add_pair(c, before << ZG_PAIR_BITS | at))
+    if (before != UINT32_MAX)
+      c->keys[c->n_keys++] = before << ZG_PAIR_BITS | at;
+    if (c->n_keys == BATCH && !add_keys(c))
       return false;
     before = at;
   }
-  return true;
+  return add_keys(c);
 }
 
 /* ---- the result ---- */
