@@ -316,25 +316,32 @@ static const source *best_source(const source *a, size_t n) {
   return NULL;
 }
 
-/* Characters of raw[from, to): the bytes that continue none, eight at once. */
-static size_t chars_in(zg_str raw, size_t from, size_t to) {
+static bool goes_on(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
+
+/* How many of eight bytes begin a character. */
+static size_t begun_in(const char p[8]) {
   const uint64_t ones = UINT64_C(0x0101010101010101);
-  size_t more = 0, i = from;
-  for (; i + 8 <= to; i += 8) {
-    uint64_t w;
-    memcpy(&w, raw.p + i, sizeof w);
-    more += ((w >> 7 & ~(w >> 6) & ones) * ones) >> 56;
-  }
-  for (; i < to; i++)
-    more += ((unsigned char)raw.p[i] & 0xC0) == 0x80;
-  return to - from - more;
+  uint64_t w;
+  memcpy(&w, p, sizeof w);
+  return 8 - (((w >> 7 & ~(w >> 6) & ones) * ones) >> 56);
 }
 
+/* Characters of raw[from, to). */
+static size_t chars_in(zg_str raw, size_t from, size_t to) {
+  size_t n = 0, i = from;
+  for (; i + 8 <= to; i += 8)
+    n += begun_in(raw.p + i);
+  for (; i < to; i++)
+    n += !goes_on(raw.p[i]);
+  return n;
+}
+
+/* `n` characters on from the character at `at`. */
 static size_t forward_chars(zg_str raw, size_t at, size_t n) {
-  for (; n > 0 && at < raw.n; n--) {
-    unsigned char c = (unsigned char)raw.p[at];
-    at += c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-  }
+  for (size_t k; at + 8 <= raw.n && (k = begun_in(raw.p + at)) <= n; n -= k)
+    at += 8;
+  for (; at < raw.n && (n > 0 || goes_on(raw.p[at])); at++)
+    n -= !goes_on(raw.p[at]);
   return at;
 }
 
