@@ -3,8 +3,9 @@
 #include <stdlib.h>
 
 #include "index/store_private.h"
-#include "index/vocabulary_count.h"
+#include "index/vocabulary_file.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 /* <linux/ioprio.h>: glibc has no wrapper. */
 #define IOPRIO_WHO_PROCESS 1
 #define IOPRIO_IDLE (3 << 13)
+#define FILE_NAME "vocabulary"
 #define STEP 64 /* texts between two looks at `cancel` */
 
 typedef struct head {
@@ -38,11 +40,18 @@ struct zg_vocabulary {
   lists by_syllable, by_letter;
 };
 
+/* What was counted before; all zero: nothing. */
+typedef struct origin {
+  zg_counts counts;
+  roaring_bitmap_t *seen;
+} origin;
+
 /* What is to be counted: independent of the snapshot it was taken from. */
 typedef struct task {
   uint64_t generation;
   roaring_bitmap_t *all;
   zg_forward_view *texts;
+  const zg_store *store; /* its folder and id; outlives the thread */
 } task;
 
 struct zg_vocabularies {
@@ -164,15 +173,29 @@ static zg_status arrange(zg_vocabulary *v, zg_error *err) {
   return st;
 }
 
-/* What was counted, once more; *out's characters stay the vocabulary's. */
-static bool counts_of(const zg_vocabulary *v, zg_counts *out) {
-  *out = v->counts;
-  out->pairs = malloc((out->n + 1) * sizeof *out->pairs);
-  for (size_t h = 0; out->pairs && h < v->n_heads; h++)
+static void origin_drop(origin *o) {
+  zg_counts_free(&o->counts);
+  if (o->seen)
+    roaring_bitmap_free(o->seen);
+  *o = (origin){0};
+}
+
+/* What a vocabulary was made from; false, and nothing, without memory. */
+static bool origin_of(const zg_vocabulary *v, origin *o) {
+  size_t bytes = ZG_HAN_COUNT * sizeof *v->counts.chars;
+  o->counts = (zg_counts){malloc((v->counts.n + 1) * sizeof(zg_counted)),
+                          v->counts.n, malloc(bytes)};
+  o->seen = roaring_bitmap_copy(v->seen);
+  if (!o->counts.pairs || !o->counts.chars || !o->seen) {
+    origin_drop(o);
+    return false;
+  }
+  memcpy(o->counts.chars, v->counts.chars, bytes);
+  for (size_t h = 0; h < v->n_heads; h++)
     for (uint32_t i = v->heads[h].from; i < v->heads[h + 1].from; i++)
-      out->pairs[i] = (zg_counted){ZG_PAIR_KEY(v->heads[h].cp, v->pairs[i].cp),
-                                   v->pairs[i].freq};
-  return out->pairs != NULL;
+      o->counts.pairs[i] = (zg_counted){
+          ZG_PAIR_KEY(v->heads[h].cp, v->pairs[i].cp), v->pairs[i].freq};
+  return true;
 }
 
 static zg_status count_texts(zg_counter *c, const task *t,
@@ -194,33 +217,31 @@ static zg_status count_texts(zg_counter *c, const task *t,
   return st;
 }
 
-/* Counts the findings that `base` (NULL: none) has not seen yet.  Those that
- * are gone stay counted while they are few. */
-static zg_status make(zg_vocabulary **out, const zg_vocabulary *base,
+/* Counts the findings that `from` has not seen yet.  Those that are gone stay
+ * counted while they are few. */
+static zg_status make(zg_vocabulary **out, const origin *from,
                       const zg_pinyin *pinyin, const task *t,
                       const _Atomic int *cancel, zg_error *err) {
   zg_vocabulary *v = calloc(1, sizeof *v);
   zg_counter *c = zg_counter_new();
-  zg_counts before = {0};
-  roaring_bitmap_t *fresh = base ? roaring_bitmap_andnot(t->all, base->seen)
-                                 : roaring_bitmap_copy(t->all);
+  roaring_bitmap_t *fresh = roaring_bitmap_copy(t->all);
   zg_status st = v && c && fresh ? ZG_OK : zg_fail_nomem(err);
   if (v) {
     atomic_init(&v->refs, 1);
     v->pinyin = pinyin;
     v->generation = t->generation;
-    v->seen = base ? roaring_bitmap_or(t->all, base->seen)
-                   : roaring_bitmap_copy(t->all);
-    if (!st && !v->seen)
+    v->seen = roaring_bitmap_copy(t->all);
+    if (!v->seen)
       st = zg_fail_nomem(err);
+  }
+  if (!st && from->seen) {
+    roaring_bitmap_andnot_inplace(fresh, from->seen);
+    roaring_bitmap_or_inplace(v->seen, from->seen);
   }
   if (!st)
     st = count_texts(c, t, fresh, cancel, err);
-  if (!st && base && !counts_of(base, &before))
+  if (!st && !zg_counter_finish(c, &from->counts, &v->counts))
     st = zg_fail_nomem(err);
-  if (!st && !zg_counter_finish(c, &before, &v->counts))
-    st = zg_fail_nomem(err);
-  free(before.pairs);
   if (!st)
     st = arrange(v, err);
   if (fresh)
@@ -244,7 +265,7 @@ static void task_drop(task *t) {
 
 static zg_status task_take(task *t, const zg_snapshot *s, zg_error *err) {
   *t = (task){s->generation, roaring_bitmap_copy(zg_table_all(s->findings)),
-              zg_forward_view_ref(s->forward)};
+              zg_forward_view_ref(s->forward), s->store};
   if (t->all)
     return ZG_OK;
   task_drop(t);
@@ -276,9 +297,9 @@ typedef struct lag {
   uint64_t gone, fresh, seen;
 } lag;
 
-static lag lag_of(const zg_vocabulary *v, const roaring_bitmap_t *all) {
-  lag l = {.seen = roaring_bitmap_get_cardinality(v->seen)};
-  uint64_t both = roaring_bitmap_and_cardinality(v->seen, all);
+static lag lag_of(const roaring_bitmap_t *seen, const roaring_bitmap_t *all) {
+  lag l = {.seen = roaring_bitmap_get_cardinality(seen)};
+  uint64_t both = roaring_bitmap_and_cardinality(seen, all);
   l.gone = l.seen - both;
   l.fresh = roaring_bitmap_get_cardinality(all) - both;
   return l;
@@ -291,7 +312,7 @@ static bool small(const zg_snapshot *s) {
 static bool good_enough(const zg_vocabulary *v, const zg_snapshot *s) {
   if (!v || v->generation == s->generation || small(s))
     return v && v->generation == s->generation;
-  lag l = lag_of(v, zg_table_all(s->findings));
+  lag l = lag_of(v->seen, zg_table_all(s->findings));
   return l.gone + l.fresh <= l.seen / 32;
 }
 
@@ -300,25 +321,59 @@ static void keep(zg_vocabularies *k, zg_vocabulary *fresh) {
   k->now = fresh;
 }
 
+/* From the vocabulary at hand, else from the file; from nothing when too much
+ * of it is gone. */
+static void find_origin(origin *o, const zg_vocabulary *base, const char *path,
+                        const task *t) {
+  bool is = base ? origin_of(base, o)
+                 : zg_vocabulary_file_read(path, t->store->uuid, &o->counts,
+                                           &o->seen);
+  if (!is)
+    return;
+  lag l = lag_of(o->seen, t->all);
+  if (l.gone > l.seen / 32)
+    origin_drop(o);
+}
+
+/* Saves it when that spares the next start some work. */
+static void save(const zg_vocabulary *v, const origin *from, const char *path,
+                 const task *t) {
+  origin o;
+  uint64_t seen = roaring_bitmap_get_cardinality(v->seen);
+  uint64_t before = from->seen ? roaring_bitmap_get_cardinality(from->seen) : 0;
+  if (t->store->read_only || seen - before <= seen / 64 || !origin_of(v, &o))
+    return;
+  zg_vocabulary_file_write(path, t->store->uuid, &o.counts, o.seen);
+  origin_drop(&o);
+}
+
 static void *make_beside(void *arg) {
   zg_vocabularies *k = arg;
+  const task *t = &k->task;
   zg_vocabulary *fresh = NULL, *base;
+  origin from = {0};
+  char path[4096];
   /* Of this thread alone: searches go first, on the disk too. */
   setpriority(PRIO_PROCESS, 0, 10);
   syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+  snprintf(path, sizeof path, "%s/" FILE_NAME, t->store->dir);
   pthread_mutex_lock(&k->lock);
   base = k->now;
-  if (base && lag_of(base, k->task.all).gone <=
-                  roaring_bitmap_get_cardinality(base->seen) / 32)
+  if (base)
     atomic_fetch_add_explicit(&base->refs, 1, memory_order_relaxed);
-  else
-    base = NULL;
   pthread_mutex_unlock(&k->lock);
-  make(&fresh, base, k->pinyin, &k->task, &k->stop, NULL);
+  find_origin(&from, base, path, t);
   zg_vocabulary_unref(base);
-  pthread_mutex_lock(&k->lock);
-  if (fresh)
+  if (!make(&fresh, &from, k->pinyin, t, &k->stop, NULL)) {
+    pthread_mutex_lock(&k->lock);
     keep(k, fresh);
+    atomic_fetch_add_explicit(&fresh->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&k->lock);
+    save(fresh, &from, path, t);
+    zg_vocabulary_unref(fresh);
+  }
+  origin_drop(&from);
+  pthread_mutex_lock(&k->lock);
   task_drop(&k->task);
   k->running = false;
   pthread_mutex_unlock(&k->lock);
@@ -347,6 +402,7 @@ static zg_status start(zg_vocabularies *k, const zg_snapshot *s,
 /* Under the lock. */
 static zg_status renew(zg_vocabularies *k, const zg_snapshot *s,
                        const _Atomic int *cancel, zg_error *err) {
+  static const origin nothing = {{NULL, 0, NULL}, NULL};
   task t;
   zg_vocabulary *fresh;
   zg_status st = k->pinyin ? ZG_OK : zg_pinyin_new(&k->pinyin, err);
@@ -355,7 +411,7 @@ static zg_status renew(zg_vocabularies *k, const zg_snapshot *s,
   st = task_take(&t, s, err);
   if (st)
     return st;
-  st = make(&fresh, NULL, k->pinyin, &t, cancel, err);
+  st = make(&fresh, &nothing, k->pinyin, &t, cancel, err);
   if (!st)
     keep(k, fresh);
   task_drop(&t);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "index/vocabulary_count.h"
+#include "index/vocabulary_file.h"
 #include "query/lattice.h"
 #include "query/suggest.h"
 #include "query_fixture.h"
@@ -261,6 +261,56 @@ static void counter(void **state) {
   zg_counts_free(&both);
   zg_counter_free(c);
   zg_counter_free(half);
+}
+
+/* What was counted comes back from its file; no other file does. */
+static void kept_in_a_file(void **state) {
+  (void)state;
+  static const char ours[40] = "one", other[40] = "two";
+  char *dir = fx_directory(), path[300], room[400];
+  zg_counts none = {0}, counts, back;
+  roaring_bitmap_t *seen = roaring_bitmap_from_range(5, 90000, 3), *again;
+  fx_random r = {78};
+  zg_counter *c = zg_counter_new();
+  for (int t = 0; t < 40; t++)
+    assert_true(zg_counter_add(c, random_text(room, &r)));
+  assert_true(zg_counter_finish(c, &none, &counts));
+  snprintf(path, sizeof path, "%s/v", dir);
+  assert_false(zg_vocabulary_file_read(path, ours, &back, &again));
+  assert_true(zg_vocabulary_file_write(path, ours, &counts, seen));
+  assert_false(zg_vocabulary_file_read(path, other, &back, &again));
+  assert_true(zg_vocabulary_file_read(path, ours, &back, &again));
+  assert_int_equal(back.n, counts.n);
+  assert_memory_equal(back.pairs, counts.pairs, back.n * sizeof *back.pairs);
+  assert_memory_equal(back.chars, counts.chars,
+                      ZG_HAN_COUNT * sizeof *back.chars);
+  assert_true(roaring_bitmap_equals(again, seen));
+  zg_counts_free(&back);
+  roaring_bitmap_free(again);
+  FILE *f = fopen(path, "r+b");
+  fseek(f, 0, SEEK_END);
+  long n = ftell(f);
+  for (int k = 0; k < 300; k++) {
+    long at = k < 80 ? k : (long)(fx_next(&r) % (uint64_t)n);
+    fseek(f, at, SEEK_SET);
+    int was = fgetc(f);
+    fseek(f, at, SEEK_SET);
+    fputc(was ^ (int)(1 + fx_below(&r, 255)), f);
+    fflush(f);
+    assert_false(zg_vocabulary_file_read(path, ours, &back, &again));
+    fseek(f, at, SEEK_SET);
+    fputc(was, f);
+    fflush(f);
+  }
+  assert_int_equal(ftruncate(fileno(f), n - 1), 0);
+  fclose(f);
+  assert_false(zg_vocabulary_file_read(path, ours, &back, &again));
+  snprintf(path, sizeof path, "%s/no/folder", dir);
+  assert_false(zg_vocabulary_file_write(path, ours, &counts, seen));
+  zg_counts_free(&counts);
+  zg_counter_free(c);
+  roaring_bitmap_free(seen);
+  fx_remove_tree(dir);
 }
 
 static void read_lists(void **state) {
@@ -553,13 +603,19 @@ static void counted(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(readings),    cmocka_unit_test(nearly_all_are_read),
-      cmocka_unit_test(splits),      cmocka_unit_test(pairs),
-      cmocka_unit_test(read_lists),  cmocka_unit_test(counter),
-      cmocka_unit_test(made_beside), cmocka_unit_test(kept_and_renewed),
-      cmocka_unit_test(lattice),     cmocka_unit_test(edits),
-      cmocka_unit_test(shape_table), cmocka_unit_test(cancelled),
-      cmocka_unit_test(counted)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(readings),
+                                     cmocka_unit_test(nearly_all_are_read),
+                                     cmocka_unit_test(splits),
+                                     cmocka_unit_test(pairs),
+                                     cmocka_unit_test(read_lists),
+                                     cmocka_unit_test(counter),
+                                     cmocka_unit_test(kept_in_a_file),
+                                     cmocka_unit_test(made_beside),
+                                     cmocka_unit_test(kept_and_renewed),
+                                     cmocka_unit_test(lattice),
+                                     cmocka_unit_test(edits),
+                                     cmocka_unit_test(shape_table),
+                                     cmocka_unit_test(cancelled),
+                                     cmocka_unit_test(counted)};
   return cmocka_run_group_tests_name("suggest", tests, setup, teardown);
 }
