@@ -1,5 +1,6 @@
 #include "index/vocabulary_file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -43,7 +44,10 @@ static char *make_body(const file_head *h, const zg_counts *counts,
 }
 
 static bool write_file(const char *path, const file_head *h, const char *body) {
-  FILE *f = fopen(path, "wbe");
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+  if (fd >= 0 && !f)
+    close(fd);
   bool ok = f && fwrite(h, sizeof *h, 1, f) == 1 &&
             fwrite(body, body_bytes(h), 1, f) == 1 && fflush(f) == 0 &&
             fdatasync(fileno(f)) == 0;
