@@ -189,16 +189,11 @@ uint32_t zg_snapshot_list_max(const zg_snapshot *s) {
 
 static roaring_bitmap_t *set_of(const zg_match *base, const zg_list *l,
                                 uint32_t from) {
-  if (!base) {
-    roaring_bitmap_t *b = roaring_bitmap_of_ptr(l->n, l->docids);
-    if (b)
-      roaring_bitmap_run_optimize(b);
-    return b;
-  }
-  roaring_bitmap_t *b = roaring_bitmap_copy(base->bitmap);
-  uint32_t at = zg_list_seek(l, 0, from);
-  if (b && at < l->n)
-    roaring_bitmap_add_many(b, l->n - at, l->docids + at);
+  roaring_bitmap_t *b = zg_list_bitmap(l, base ? from : 0);
+  if (b && base)
+    roaring_bitmap_or_inplace(b, base->bitmap);
+  else if (b)
+    roaring_bitmap_run_optimize(b);
   return b;
 }
 

@@ -79,28 +79,66 @@ static uint32_t peaks_for(size_t n, uint32_t last) {
   return n / 8 >= blocks ? blocks : 0;
 }
 
-/* A list with room for n, its docids, peaks, then its counts, in one block. */
-static zg_list *list_alloc(size_t n, bool wide, uint32_t n_peaks,
-                           uint32_t **docids, uint8_t **counts,
-                           uint32_t **wides, float **peaks) {
-  size_t bytes = sizeof(zg_list) + n * sizeof(uint32_t) +
-                 n_peaks * sizeof(float) +
+/* What is filled in when a list is made. */
+typedef struct filling {
+  zg_list *l;
+  uint32_t *starts, *wides;
+  float *peaks;
+  uint16_t *places;
+  uint8_t *counts;
+  uint32_t n;
+} filling;
+
+/* A list with room for n postings up to document `last`, in one block. */
+static bool list_alloc(filling *f, size_t n, bool wide, uint32_t last) {
+  uint32_t n_chunks = (last >> ZG_CHUNK_BITS) + 1;
+  uint32_t n_peaks = peaks_for(n, last);
+  size_t bytes = sizeof(zg_list) + (n_chunks + 1) * sizeof(uint32_t) +
+                 n_peaks * sizeof(float) + n * sizeof(uint16_t) +
                  n * (wide ? sizeof(uint32_t) : sizeof(uint8_t));
   zg_list *l = malloc(bytes);
   if (!l)
-    return NULL;
+    return false;
   head_init(&l->head, bytes, plain_free);
-  *docids = (uint32_t *)(void *)(l + 1);
-  float *tops = (float *)(void *)(*docids + n);
-  *peaks = n_peaks ? tops : NULL;
-  *counts = wide ? NULL : (uint8_t *)(tops + n_peaks);
-  *wides = wide ? (uint32_t *)(void *)(tops + n_peaks) : NULL;
-  l->docids = *docids;
-  l->counts = *counts;
-  l->wide = *wides;
-  l->peaks = *peaks;
+  f->l = l;
+  f->n = 0;
+  f->starts = (uint32_t *)(void *)(l + 1);
+  f->wides = f->starts + n_chunks + 1;
+  f->peaks = (float *)(void *)(f->wides + (wide ? n : 0));
+  f->places = (uint16_t *)(void *)(f->peaks + n_peaks);
+  f->counts = (uint8_t *)(f->places + n);
+  l->n_chunks = n_chunks;
+  l->starts = f->starts;
+  l->wide = wide ? f->wides : NULL;
+  l->peaks = n_peaks ? f->peaks : NULL;
   l->n_peaks = n_peaks;
-  return l;
+  l->places = f->places;
+  l->counts = wide ? NULL : f->counts;
+  return true;
+}
+
+static void put_posting(filling *f, uint32_t place, uint32_t count) {
+  f->places[f->n] = (uint16_t)place;
+  if (f->l->wide)
+    f->wides[f->n++] = count;
+  else
+    f->counts[f->n++] = (uint8_t)count;
+}
+
+/* The postings of one chunk of the base that are still there. */
+static void put_base(filling *f, const zg_list *base, uint32_t chunk,
+                     bool removed, const zg_table *t) {
+  uint32_t from = base->starts[chunk], end = base->starts[chunk + 1];
+  if (!removed && !f->l->wide) { /* the usual case: nothing was deleted */
+    memcpy(f->places + f->n, base->places + from,
+           (end - from) * sizeof *f->places);
+    memcpy(f->counts + f->n, base->counts + from, end - from);
+    f->n += end - from;
+    return;
+  }
+  for (uint32_t i = from; i < end; i++)
+    if (!removed || is_live(t, chunk << ZG_CHUNK_BITS | base->places[i]))
+      put_posting(f, base->places[i], zg_list_count(base, i));
 }
 
 static float not_less(double x) {
@@ -148,65 +186,84 @@ static void set_peaks(zg_list *l, float *peaks, const zg_list *base,
 
 zg_list *zg_list_new(const zg_list *base, bool removed, const zg_xposting *tail,
                      size_t n_tail, const zg_table *t, const zg_collection *c) {
-  bool wide = any_wide(base, tail, n_tail);
-  uint32_t *docids, *wides, n = 0;
-  uint8_t *counts;
-  float *peaks;
-  size_t most = (base ? base->n : 0) + n_tail;
+  filling f;
+  size_t most = (base ? base->n : 0) + n_tail, at = 0;
   uint32_t last = n_tail            ? tail[n_tail - 1].docid
-                  : base && base->n ? base->docids[base->n - 1]
+                  : base && base->n ? zg_list_docid(base, base->n - 1)
                                     : 0;
-  zg_list *l = list_alloc(most, wide, peaks_for(most, last), &docids, &counts,
-                          &wides, &peaks);
-  if (!l)
+  if (!list_alloc(&f, most, any_wide(base, tail, n_tail), last))
     return NULL;
-  if (base && !removed && !wide) { /* the usual case: nothing was deleted */
-    memcpy(docids, base->docids, base->n * sizeof *docids);
-    memcpy(counts, base->counts, base->n);
-    n = base->n;
+  for (uint32_t chunk = 0; chunk < f.l->n_chunks; chunk++) {
+    f.starts[chunk] = f.n;
+    if (base && chunk < base->n_chunks)
+      put_base(&f, base, chunk, removed, t);
+    for (; at < n_tail && tail[at].docid >> ZG_CHUNK_BITS == chunk; at++)
+      put_posting(&f, tail[at].docid, tail[at].n);
   }
-  for (uint32_t i = n; base && i < base->n; i++) {
-    if (removed && !is_live(t, base->docids[i]))
-      continue;
-    docids[n] = base->docids[i];
-    if (wide)
-      wides[n++] = zg_list_count(base, i);
-    else
-      counts[n++] = base->counts[i];
-  }
-  for (size_t i = 0; i < n_tail; i++) {
-    docids[n] = tail[i].docid;
-    if (wide)
-      wides[n++] = tail[i].n;
-    else
-      counts[n++] = (uint8_t)tail[i].n;
-  }
-  l->n = n;
-  l->len_factor = c->len_factor;
-  set_peaks(l, peaks, base, tail, n_tail, t);
-  return l;
+  f.starts[f.l->n_chunks] = f.n;
+  f.l->n = f.n;
+  f.l->len_factor = c->len_factor;
+  set_peaks(f.l, f.peaks, base, tail, n_tail, t);
+  return f.l;
 }
 
 void zg_list_unref(zg_list *l) { zg_shared_unref((zg_shared *)l); }
 
 uint32_t zg_list_seek(const zg_list *l, uint32_t at, uint32_t docid) {
-  const uint32_t *a = l->docids;
-  uint32_t low = at, step = 1, high = at;
-  while (high < l->n && a[high] < docid) {
+  uint32_t chunk = docid >> ZG_CHUNK_BITS;
+  if (chunk >= l->n_chunks)
+    return l->n;
+  const uint16_t *a = l->places, place = (uint16_t)docid;
+  uint32_t low = at > l->starts[chunk] ? at : l->starts[chunk];
+  uint32_t end = l->starts[chunk + 1], step = 1, high = low;
+  if (low >= end)
+    return low;
+  while (high < end && a[high] < place) {
     low = high + 1;
     high += step;
     step *= 2;
   }
-  if (high > l->n)
-    high = l->n;
+  if (high > end)
+    high = end;
   while (low < high) {
     uint32_t mid = low + (high - low) / 2;
-    if (a[mid] < docid)
+    if (a[mid] < place)
       low = mid + 1;
     else
       high = mid;
   }
   return low;
+}
+
+uint32_t zg_list_docid(const zg_list *l, uint32_t at) {
+  uint32_t low = 0, high = l->n_chunks - 1;
+  while (low < high) {
+    uint32_t mid = low + (high - low) / 2;
+    if (l->starts[mid + 1] <= at)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  return low << ZG_CHUNK_BITS | l->places[at];
+}
+
+roaring_bitmap_t *zg_list_bitmap(const zg_list *l, uint32_t from) {
+  roaring_bitmap_t *b = roaring_bitmap_create();
+  uint32_t *docids = malloc(ZG_CHUNK_DOCS * sizeof *docids);
+  if (!b || !docids) {
+    free(docids);
+    if (b)
+      roaring_bitmap_free(b);
+    return NULL;
+  }
+  for (uint32_t c = from >> ZG_CHUNK_BITS; c < l->n_chunks; c++) {
+    uint32_t at = zg_list_seek(l, l->starts[c], from), n = 0;
+    for (; at < l->starts[c + 1]; at++)
+      docids[n++] = c << ZG_CHUNK_BITS | l->places[at];
+    roaring_bitmap_add_many(b, n, docids);
+  }
+  free(docids);
+  return b;
 }
 
 /* With a factor r < 1 times the old one, norms are at least r times theirs and

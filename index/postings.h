@@ -56,11 +56,14 @@ double zg_bm25_weight(zg_bm25 p, const zg_collection *c, uint32_t freq,
 
 /* ---- lists ---- */
 
-/* Findings that have a term, and how often. */
+/* Findings that have a term, and how often.  A docid is its chunk (of
+ * ZG_CHUNK_DOCS) and its place in that, which fits 16 bits. */
 typedef struct zg_list {
   zg_shared head;
   uint32_t n;
-  const uint32_t *docids; /* ascending */
+  uint32_t n_chunks;
+  const uint32_t *starts; /* first posting of each chunk; n_chunks + 1 */
+  const uint16_t *places; /* ascending in a chunk */
   const uint8_t *counts;  /* NULL when one is over 255: then `wide` */
   const uint32_t *wide;
   double peak;       /* no zg_bm25_part (of ZG_BM25_SEARCH) is higher ... */
@@ -72,7 +75,7 @@ typedef struct zg_list {
 #define ZG_PEAK_BITS 12
 
 /* Bytes of a list of n documents, about. */
-#define ZG_LIST_BYTES(n) ((size_t)(n)*5)
+#define ZG_LIST_BYTES(n) ((size_t)(n)*3)
 
 /* `base` (NULL: empty), without the documents that are no longer in `t` if some
  * were removed since, and with the `tail` behind it.  NULL: no memory. */
@@ -83,6 +86,15 @@ void zg_list_unref(zg_list *l); /* NULL is legal */
 static inline uint32_t zg_list_count(const zg_list *l, uint32_t i) {
   return l->counts ? l->counts[i] : l->wide[i];
 }
+/* Its posting `at` (which may be n) is of that document. */
+static inline bool zg_list_is(const zg_list *l, uint32_t at, uint32_t docid) {
+  uint32_t chunk = docid >> ZG_CHUNK_BITS;
+  return chunk < l->n_chunks && at >= l->starts[chunk] &&
+         at < l->starts[chunk + 1] && l->places[at] == (uint16_t)docid;
+}
+uint32_t zg_list_docid(const zg_list *l, uint32_t at); /* at < n */
+/* The documents from docid `from` on, ascending; NULL: no memory. */
+roaring_bitmap_t *zg_list_bitmap(const zg_list *l, uint32_t from);
 /* First index at or after `at` whose docid is at least `docid`; n: none. */
 uint32_t zg_list_seek(const zg_list *l, uint32_t at, uint32_t docid);
 /* `peak` under another length factor. */

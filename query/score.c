@@ -120,22 +120,20 @@ static inline double bound_of(const source *t, double peak) {
 
 /* With the same counts a longer document never scores higher, so what was too
  * long for the best once stays too long: cut[count] is such a length. */
-static void scan_chunk(scorer *s, uint32_t from, uint32_t end,
-                       uint32_t cut[UINT8_MAX + 1]) {
+static void scan_chunk(scorer *s, uint32_t chunk, uint32_t cut[UINT8_MAX + 1]) {
   const source *one = &s->sources[0];
   const zg_list *l = one->list;
-  const zg_column lengths =
-      zg_table_lengths(s->t, l->docids[from] >> ZG_CHUNK_BITS);
-  for (uint32_t i = from; i < end; i++) {
+  const zg_column lengths = zg_table_lengths(s->t, chunk);
+  for (uint32_t i = l->starts[chunk]; i < l->starts[chunk + 1]; i++) {
     uint32_t count = zg_list_count(l, i);
-    uint32_t length = zg_column_at(lengths, l->docids[i]);
+    uint32_t length = zg_column_at(lengths, l->places[i]);
     uint32_t *known = count < UINT8_MAX ? &cut[count] : NULL;
     if (known && length >= *known)
       continue;
     double norm = zg_bm25_norm(ZG_BM25_SEARCH, s->len_factor, length);
     double score = share(one, norm, count);
     if (score > threshold(s))
-      offer(s, l->docids[i], score);
+      offer(s, chunk << ZG_CHUNK_BITS | l->places[i], score);
     else if (known)
       *known = length;
   }
@@ -146,13 +144,8 @@ static zg_status scan(scorer *s) {
   uint32_t cut[UINT8_MAX + 1];
   zg_status st = ZG_OK;
   memset(cut, 0xff, sizeof cut);
-  for (uint32_t i = 0; i < l->n && !st;) {
-    uint64_t next = ((uint64_t)(l->docids[i] >> ZG_CHUNK_BITS) + 1)
-                    << ZG_CHUNK_BITS;
-    uint32_t end =
-        next > UINT32_MAX ? l->n : zg_list_seek(l, i, (uint32_t)next);
-    scan_chunk(s, i, end, cut);
-    i = end;
+  for (uint32_t chunk = 0; chunk < l->n_chunks && !st; chunk++) {
+    scan_chunk(s, chunk, cut);
     st = cancelled(s);
   }
   return st;
@@ -183,7 +176,7 @@ static void add_source(source *t, block *b) {
       t->at = zg_list_seek(t->list, t->at, b->docids[i]);
       if (t->at == t->list->n)
         return;
-      if (t->list->docids[t->at] != b->docids[i])
+      if (!zg_list_is(t->list, t->at, b->docids[i]))
         continue;
       count = zg_list_count(t->list, t->at);
     }
@@ -254,25 +247,24 @@ static inline uint8_t pack(uint32_t count) {
 static void spread_counts(const zg_list *l, uint32_t from, uint32_t end,
                           packed *p, size_t k) {
   const zg_block *b = &p->block;
-  const uint32_t mask = ZG_CHUNK_DOCS - 1;
   if (l->counts)
     for (uint32_t at = from; at < end; at++)
-      p->spread[l->docids[at] & mask] = l->counts[at];
+      p->spread[l->places[at]] = l->counts[at];
   else
     for (uint32_t at = from; at < end; at++)
-      p->spread[l->docids[at] & mask] = pack(l->wide[at]);
+      p->spread[l->places[at]] = pack(l->wide[at]);
   for (uint32_t i = 0; i < b->n; i++)
-    p->counts[i].of[k] = p->spread[b->docids[i] & mask];
-  uint32_t first = b->docids[0] & mask, last = b->docids[b->n - 1] & mask;
-  memset(p->spread + first, 0, last - first + 1);
+    p->counts[i].of[k] = p->spread[(uint16_t)b->docids[i]];
+  memset(p->spread + (uint16_t)b->docids[0], 0,
+         b->docids[b->n - 1] - b->docids[0] + 1);
 }
 
 static void seek_each(const zg_list *l, uint32_t at, const zg_block *b,
                       counts *out, size_t k) {
   for (uint32_t i = 0; i < b->n; i++) {
     at = zg_list_seek(l, at, b->docids[i]);
-    bool has = at < l->n && l->docids[at] == b->docids[i];
-    out[i].of[k] = has ? pack(zg_list_count(l, at)) : 0;
+    out[i].of[k] =
+        zg_list_is(l, at, b->docids[i]) ? pack(zg_list_count(l, at)) : 0;
   }
 }
 
@@ -287,7 +279,7 @@ static void gather_counts(source *t, packed *p, size_t k) {
   }
   uint32_t from = zg_list_seek(l, t->at, b->docids[0]);
   uint32_t end = zg_list_seek(l, from, b->docids[b->n - 1]);
-  end += end < l->n && l->docids[end] == b->docids[b->n - 1];
+  end += zg_list_is(l, end, b->docids[b->n - 1]);
   p->at[k] = from;
   t->at = end;
   if ((end - from) / SEEK_POSTINGS <= b->n)
@@ -395,8 +387,9 @@ static bool next_window(windows *w) {
   uint32_t first = UINT32_MAX;
   for (size_t i = 0; i < w->needed; i++) {
     const source *t = w->order[i];
-    if (t->window < t->list->n && t->list->docids[t->window] < first)
-      first = t->list->docids[t->window];
+    uint32_t docid =
+        t->window < t->list->n ? zg_list_docid(t->list, t->window) : UINT32_MAX;
+    first = docid < first ? docid : first;
   }
   w->base = first & ~(WINDOW - 1);
   return first < UINT32_MAX;
@@ -422,9 +415,9 @@ static void gather(windows *w, source *t) {
   uint32_t from = zg_list_seek(l, t->window, w->base);
   uint32_t end = window_end(l, from, w->base);
   for (uint32_t i = from; i < end; i++) {
-    uint32_t docid = l->docids[i], at = docid - w->base;
+    uint32_t at = l->places[i] & (WINDOW - 1);
     double norm = zg_bm25_norm(ZG_BM25_SEARCH, w->s->len_factor,
-                               zg_column_at(lengths, docid));
+                               zg_column_at(lengths, l->places[i]));
     w->norms[at] = norm;
     w->sums[at] += share(t, norm, zg_list_count(l, i));
     w->seen[at / 64] |= 1ull << (at % 64);
@@ -475,13 +468,13 @@ static void look_into(windows *w, source *t) {
     for (size_t i = 0; i < w->n; i++) {
       uint32_t doc = w->kept[i];
       at = zg_list_seek(l, at, w->base + doc);
-      if (at < l->n && l->docids[at] == w->base + doc)
+      if (zg_list_is(l, at, w->base + doc))
         w->sums[doc] += share(t, w->norms[doc], zg_list_count(l, at));
     }
     return;
   }
   for (; at < end; at++) {
-    uint32_t doc = l->docids[at] - w->base;
+    uint32_t doc = l->places[at] & (WINDOW - 1);
     if (w->seen[doc / 64] >> (doc % 64) & 1)
       w->sums[doc] += share(t, w->norms[doc], zg_list_count(l, at));
   }

@@ -8,7 +8,7 @@
  * after the other; many (best match) are found window by window (MaxScore).
  *
  * Memory: the lists of one query, when they are together no more than the cache
- * may hold (5 bytes a posting).  Otherwise term by term: one list at a time,
+ * may hold (3 bytes a posting).  Otherwise term by term: one list at a time,
  * which the cache need not keep, and 20 bytes for each match.  A word alone
  * needs its one list.
  *

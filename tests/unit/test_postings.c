@@ -73,7 +73,7 @@ static void lists_grow_and_shrink(void **state) {
   assert_int_equal(a->n, 3);
   assert_int_equal(b->n, 4);
   assert_int_equal(zg_list_count(b, 1), 255);
-  assert_int_equal(b->docids[3], 8);
+  assert_int_equal(zg_list_docid(b, 3), 8);
   assert_int_equal(zg_list_count(b, 3), 2);
   assert_true(a->peak == part_of(3, 255, c.len_factor));
   assert_true(b->peak == a->peak);
@@ -82,7 +82,7 @@ static void lists_grow_and_shrink(void **state) {
   assert_int_equal(d->n, 4);
   static const uint32_t docids[] = {2, 5, 8, 9}, counts[] = {1, 7, 2, 256};
   for (uint32_t i = 0; i < 4; i++) {
-    assert_int_equal(d->docids[i], docids[i]);
+    assert_int_equal(zg_list_docid(d, i), docids[i]);
     assert_int_equal(zg_list_count(d, i), counts[i]);
   }
   assert_null(d->counts);
@@ -114,6 +114,35 @@ static void peaks_hold(void **state) {
   lengths_close(&l);
 }
 
+/* Nor do those of its blocks, also when the list has grown. */
+static void block_peaks_hold(void **state) {
+  (void)state;
+  lengths l;
+  lengths_open(&l, 40000);
+  const zg_collection then = {40000, 1, 1 / 2e5}, now = {40000, 1, 1 / 3e5};
+  zg_xposting p[100];
+  for (uint32_t i = 0; i < 100; i++)
+    p[i] = (zg_xposting){1 + i * 400, 1 + i * 7 % 9};
+  zg_list *a = zg_list_new(NULL, false, p, 60, l.t, &then);
+  zg_list *b = zg_list_new(a, false, p + 60, 40, l.t, &now);
+  assert_non_null(a->peaks);
+  assert_non_null(b->peaks);
+  for (uint32_t i = 0; i < 100; i++)
+    for (int to = 1; to < 8; to++) {
+      double lf = to / 8e5, part = part_of(p[i].docid, p[i].n, lf);
+      assert_true(zg_list_peak_at(b, lf, p[i].docid) >= part);
+      assert_true(zg_list_peak(b, lf) >= part);
+      if (i < 60)
+        assert_true(zg_list_peak_at(a, lf, p[i].docid) >= part);
+    }
+  assert_true(zg_list_peak_at(b, now.len_factor, 39000) <
+              zg_list_peak(b, now.len_factor));
+  assert_true(zg_list_peak_at(b, now.len_factor, 60000) == 0.0);
+  zg_list_unref(a);
+  zg_list_unref(b);
+  lengths_close(&l);
+}
+
 static void seeking(void **state) {
   (void)state;
   lengths l;
@@ -121,15 +150,27 @@ static void seeking(void **state) {
   const zg_collection c = {1, 10, 0.1};
   zg_xposting p[100];
   for (uint32_t i = 0; i < 100; i++)
-    p[i] = (zg_xposting){5 + i * i, 1};
+    p[i] = (zg_xposting){5 + i * i * 37, 1}; /* in six chunks */
   zg_list *a = zg_list_new(NULL, false, p, 100, l.t, &c);
-  for (uint32_t docid = 0; docid < 10100; docid += 7)
+  for (uint32_t docid = 0; docid < 500000; docid += docid % 3 ? 36 : 259)
     for (uint32_t at = 0; at <= 100; at += 9) {
       uint32_t want = at;
-      while (want < 100 && a->docids[want] < docid)
+      while (want < 100 && zg_list_docid(a, want) < docid)
         want++;
       assert_int_equal(zg_list_seek(a, at, docid), want);
+      assert_int_equal(zg_list_is(a, want, docid),
+                       want < 100 && p[want].docid == docid);
     }
+  for (uint32_t from = 0; from <= 100; from += 20) {
+    uint32_t docid = from < 100 ? p[from].docid : p[99].docid + 1;
+    roaring_bitmap_t *b = zg_list_bitmap(a, docid);
+    assert_int_equal(roaring_bitmap_get_cardinality(b), 100 - from);
+    for (uint32_t i = from; i < 100; i++) {
+      assert_int_equal(zg_list_docid(a, i), p[i].docid);
+      assert_true(roaring_bitmap_contains(b, p[i].docid));
+    }
+    roaring_bitmap_free(b);
+  }
   zg_list_unref(a);
   lengths_close(&l);
 }
@@ -175,7 +216,7 @@ static void generations(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lengths_add_up), cmocka_unit_test(lists_grow_and_shrink),
-      cmocka_unit_test(peaks_hold), cmocka_unit_test(seeking),
-      cmocka_unit_test(generations)};
+      cmocka_unit_test(peaks_hold),     cmocka_unit_test(block_peaks_hold),
+      cmocka_unit_test(seeking),        cmocka_unit_test(generations)};
   return cmocka_run_group_tests_name("postings", tests, NULL, NULL);
 }
