@@ -583,6 +583,22 @@ static void weigh(scorer *s, source *t, uint32_t freq, double factor) {
   t->bound = bound_of(t, t->list ? zg_list_peak(t->list, s->len_factor) : 1.0);
 }
 
+/* Is there room for all lists?  Asked before any is read. */
+static zg_status count_postings(scorer *s, const zg_scored_term *terms,
+                                size_t n, uint64_t room, bool *fits) {
+  uint64_t sum = 0;
+  zg_status st = ZG_OK;
+  for (size_t i = 0; i < n && !st; i++) {
+    uint32_t freq = 0;
+    if (terms[i].term.n && terms[i].factor > 0)
+      st = zg_snapshot_freq(s->ctx->snap, s->ctx->worker, terms[i].term, &freq,
+                            s->err);
+    sum += freq;
+  }
+  *fits = sum <= room;
+  return st;
+}
+
 /* All lists at once; *fits is false when they are more than the cache has room
  * for. */
 static zg_status open_sources(scorer *s, const zg_scored_term *terms, size_t n,
@@ -594,6 +610,8 @@ static zg_status open_sources(scorer *s, const zg_scored_term *terms, size_t n,
   s->sources = calloc(n, sizeof *s->sources);
   if (!s->sources)
     return zg_fail_nomem(s->err);
+  if (!st && n > PACKED) /* so that none is read twice */
+    st = count_postings(s, terms, n, room, fits);
   for (size_t i = 0; i < n && !st && *fits; i++) {
     source *t = &s->sources[s->n];
     if (!terms[i].term.n || terms[i].factor <= 0)
