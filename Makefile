@@ -69,7 +69,8 @@ CLI_SRC := $(wildcard tools/cli/*.c)
 CORPUS_SRC := $(wildcard tools/corpus/*.c)
 BENCH_SRC := $(filter-out tools/bench/bare_sqlite.c,$(wildcard tools/bench/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
-UNIT_LIB_SRC := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+UNIT_LIB_SRC := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)) \
+                $(wildcard tests/unit/*.cc)
 
 obj = $(patsubst %,$(B)/obj/%.o,$(1))
 INDEX_OBJ := $(call obj,$(INDEX_SRC) $(INDEX_CXX))

@@ -66,8 +66,7 @@ bool zg_api_unsupported(zg_exchange *x, const char *message);
 /* The same when the body of a POST is not JSON. */
 bool zg_api_media_fault(zg_exchange *x);
 
-/* Pins the newest snapshot and runs; when the reader was overtaken, again with
- * the then newest, at most three times, then ZG_BUSY. */
+/* Pins the newest snapshot and runs. */
 typedef zg_status (*zg_api_query)(void *arg, const zg_context *ctx,
                                   zg_error *err);
 zg_status zg_api_pinned(zg_exchange *x, zg_worker *w, zg_api_query run,

@@ -132,20 +132,14 @@ zg_status zg_api_request(zg_exchange *x, zg_worker *w, const zg_spec *specs,
 
 zg_status zg_api_pinned(zg_exchange *x, zg_worker *w, zg_api_query run,
                         void *arg, zg_error *err) {
-  for (int attempt = 0; attempt < 4; attempt++) {
-    zg_snapshot *snap = zg_store_pin(w->store);
-    zg_context ctx = {.snap = snap,
-                      .worker = w->id,
-                      .analyser = w->analyser,
-                      .cancel = (const _Atomic int *)&x->cancel};
-    zg_error_clear(err);
-    zg_status st = run(arg, &ctx, err);
-    zg_snapshot_release(snap);
-    if (st != ZG_MODIFIED)
-      return st;
-  }
-  return zg_fail(err, ZG_BUSY, "index_busy", "",
-                 "the index changed four times during the query; try again");
+  zg_snapshot *snap = zg_store_pin(w->store);
+  zg_context ctx = {.snap = snap,
+                    .worker = w->id,
+                    .analyser = w->analyser,
+                    .cancel = (const _Atomic int *)&x->cancel};
+  zg_status st = run(arg, &ctx, err);
+  zg_snapshot_release(snap);
+  return st;
 }
 
 zg_status zg_api_operator(const cJSON *req, bool *is_or, zg_error *err) {

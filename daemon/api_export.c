@@ -2,11 +2,7 @@
  *
  * A worker renders some 128 KB, the loop writes it, and only when the client
  * has taken most of it is the next piece rendered.  The lines are those that
- * POST /v1/import takes.  Findings come from the snapshot's own texts, which
- * nothing overtakes: all of one state.  Bulletins are read from the index; when
- * that moves on too far, the export goes on with the newest snapshot behind the
- * last bulletin it wrote: one that was replaced meanwhile then comes a second
- * time, newer, and the later line wins.
+ * POST /v1/import takes.  The snapshot is held to the end: all is of one state.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -74,14 +70,7 @@ static zg_status read_request(export *e, zg_worker *w, zg_error *err) {
   return ZG_OK;
 }
 
-/* Pins the newest snapshot; what of it lies behind the given documents is
- * still to be written. */
-static zg_status pin(export *e, zg_worker *w, uint32_t bulletin_from,
-                     uint32_t finding_from, zg_error *err) {
-  if (e->snap)
-    zg_snapshot_release(e->snap);
-  drop(&e->bulletins);
-  drop(&e->findings);
+static zg_status pin(export *e, zg_worker *w, zg_error *err) {
   e->snap = zg_store_pin(w->store);
   zg_context ctx = {e->snap, w->id, w->analyser,
                     (const _Atomic int *)&e->x->cancel};
@@ -93,11 +82,7 @@ static zg_status pin(export *e, zg_worker *w, uint32_t bulletin_from,
       e->with_bulletins
           ? roaring_bitmap_copy(zg_table_all(zg_snapshot_bulletins(e->snap)))
           : roaring_bitmap_create();
-  if (!e->bulletins)
-    return zg_fail_nomem(err);
-  roaring_bitmap_remove_range(e->bulletins, 0, bulletin_from);
-  roaring_bitmap_remove_range(e->findings, 0, finding_from);
-  return ZG_OK;
+  return e->bulletins ? ZG_OK : zg_fail_nomem(err);
 }
 
 /* A bulletin as POST /v1/bulletins takes it; `force`, because it was accepted
@@ -157,7 +142,6 @@ static zg_status one_finding(export *e, zg_worker *w, uint32_t docid,
 
 /* Renders until the piece is full; what was written leaves its bitmap. */
 static zg_status fill(export *e, zg_worker *w, zg_error *err) {
-  int overtaken = 0;
   while (e->piece.n < PIECE_BYTES && !e->x->cancel) {
     bool bulletin = !roaring_bitmap_is_empty(e->bulletins);
     roaring_bitmap_t *set = bulletin ? e->bulletins : e->findings;
@@ -169,12 +153,6 @@ static zg_status fill(export *e, zg_worker *w, zg_error *err) {
     zg_arena_reset(w->arena);
     zg_status st = bulletin ? one_bulletin(e, w, docid, err)
                             : one_finding(e, w, docid, err);
-    if (st == ZG_MODIFIED && ++overtaken <= 3) {
-      st = pin(e, w, bulletin ? docid : UINT32_MAX, bulletin ? 0 : docid, err);
-      if (st)
-        return st;
-      continue;
-    }
     if (st)
       return st;
     roaring_bitmap_remove(set, docid);
@@ -191,14 +169,8 @@ static bool work(zg_job *job, zg_worker *w) {
   zg_status st = ZG_OK;
   if (!e->started) {
     st = read_request(e, w, &e->err);
-    for (int attempt = 0; st == ZG_OK && attempt < 4; attempt++) {
-      st = pin(e, w, 0, 0, &e->err);
-      if (st != ZG_MODIFIED)
-        break;
-      st = attempt < 3 ? ZG_OK
-                       : zg_fail(&e->err, ZG_BUSY, "index_busy", "",
-                                 "the index changes too fast; try again");
-    }
+    if (st == ZG_OK)
+      st = pin(e, w, &e->err);
     e->started = true;
   }
   if (st == ZG_OK)

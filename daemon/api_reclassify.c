@@ -144,27 +144,17 @@ static zg_status one(reclass *r, zg_worker *w, zg_snapshot *snap,
 /* Some hundreds of findings; what was looked at leaves `chosen`. */
 static zg_status step(reclass *r, zg_worker *w, zg_error *err) {
   size_t bytes = 0;
-  int overtaken = 0;
   zg_status st = zg_batch_new(&r->batch, err);
   zg_snapshot *snap = zg_store_pin(w->store);
   for (int i = 0; st == ZG_OK && i < STEP_FINDINGS && bytes < STEP_BYTES &&
                   !roaring_bitmap_is_empty(r->chosen) && !r->x->cancel;) {
     uint32_t docid = roaring_bitmap_minimum(r->chosen);
     st = one(r, w, snap, docid, &bytes, err);
-    if (st == ZG_MODIFIED && ++overtaken <= 3) {
-      zg_snapshot_release(snap);
-      snap = zg_store_pin(w->store);
-      st = ZG_OK;
-      continue;
-    }
     roaring_bitmap_remove(r->chosen, docid);
     r->n.done++;
     i++;
   }
   zg_snapshot_release(snap);
-  if (st == ZG_MODIFIED)
-    st = zg_fail(err, ZG_BUSY, "index_busy", "",
-                 "the index changes too fast; try again");
   return st;
 }
 

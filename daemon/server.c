@@ -157,15 +157,12 @@ static zg_status listen_unix(server *s, zg_error *err) {
 /* Descriptors that are not for connections: sockets, pipes, logs, the writer,
  * connections that are being turned away (conn.c), temporary files. */
 #define OWN_FILES 64
-/* Snapshots at a time: the published one, the next, and two that long jobs
- * still hold.  Should there be more, the writer waits for descriptors. */
-#define SNAPSHOTS 4
 #define FEWEST_CONNECTIONS 16
 
 /* As many connections as the descriptors allow that the store does not need. */
 static zg_status raise_limits(server *s, zg_error *err) {
   unsigned threads = s->app.options.threads;
-  rlim_t own = OWN_FILES + (rlim_t)SNAPSHOTS * threads * ZG_READER_FILES;
+  rlim_t own = OWN_FILES + (rlim_t)ZG_STORE_FILES(threads);
   struct rlimit r;
   if (getrlimit(RLIMIT_NOFILE, &r) < 0)
     return ZG_OK;

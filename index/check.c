@@ -5,10 +5,10 @@
 
 #include "index/record.h"
 
-static zg_status check_tables(zg_store *s, zg_snapshot *snap, zg_xreader *r,
-                              zg_error *err) {
+static zg_status check_tables(zg_store *s, zg_snapshot *snap, zg_error *err) {
   zg_table *findings = NULL, *bulletins = NULL;
-  zg_status st = zg_rebuild_tables(r, s->dicts, &findings, &bulletins, err);
+  zg_status st = zg_rebuild_tables(snap->segments, ZG_WRITER(s), s->dicts,
+                                   &findings, &bulletins, err);
   if (!st)
     st = zg_table_equal(snap->findings, findings, err);
   if (!st)
@@ -19,13 +19,14 @@ static zg_status check_tables(zg_store *s, zg_snapshot *snap, zg_xreader *r,
 }
 
 /* An id leads to this one document. */
-static zg_status check_id(zg_xreader *r, const char *prefix, zg_str id,
+static zg_status check_id(zg_snapshot *snap, const char *prefix, zg_str id,
                           uint32_t docid, zg_error *err) {
   char term[256];
   uint32_t *ids = NULL;
   size_t n = 0;
-  zg_status st = zg_xreader_postings(r, zg_prepare_id_term(term, prefix, id),
-                                     &ids, &n, err);
+  zg_status st =
+      zg_segments_postings(snap->segments, ZG_WRITER(snap->store),
+                           zg_prepare_id_term(term, prefix, id), &ids, &n, err);
   if (!st && (n != 1 || ids[0] != docid))
     st = zg_fail(err, ZG_CORRUPT, "corrupt_index", "",
                  "document %u: %zu documents have its id", docid, n);
@@ -33,16 +34,16 @@ static zg_status check_id(zg_xreader *r, const char *prefix, zg_str id,
   return st;
 }
 
-static zg_status check_finding(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
+static zg_status check_finding(zg_snapshot *snap, zg_analyser *a,
                                zg_arena *arena, uint32_t docid, zg_error *err) {
   zg_rebuilt want;
   zg_status st =
-      zg_rebuild_finding(&want, r, snap->forward, a, arena, docid, err);
+      zg_rebuild_finding(&want, snap->segments, ZG_WRITER(snap->store),
+                         snap->forward, a, arena, docid, err);
   char *block = NULL;
   size_t n = 0;
   if (!st)
-    st = check_id(r, "QF", want.finding->id, docid, err);
-  /* Of an index of schema 1 the record comes from there. */
+    st = check_id(snap, "QF", want.finding->id, docid, err);
   if (!st)
     st = zg_forward_view_record(snap->forward, docid, &block, &n, err);
   if (!st && (!zg_forward_view_intact(snap->forward, docid) ||
@@ -56,21 +57,22 @@ static zg_status check_finding(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
   return st;
 }
 
-static zg_status check_bulletin(zg_xreader *r, zg_arena *arena, uint32_t docid,
-                                zg_error *err) {
+static zg_status check_bulletin(zg_snapshot *snap, zg_arena *arena,
+                                uint32_t docid, zg_error *err) {
   char *block = NULL;
   size_t n = 0;
   zg_bulletin *b;
-  zg_status st = zg_xreader_data(r, docid, &block, &n, err);
+  zg_status st = zg_segments_data(snap->segments, ZG_WRITER(snap->store), docid,
+                                  &block, &n, err);
   if (!st)
     st = zg_record_get_bulletin(&b, arena, (zg_str){block, n}, err);
   if (!st)
-    st = check_id(r, "QB", b->id, docid, err);
+    st = check_id(snap, "QB", b->id, docid, err);
   free(block);
   return st;
 }
 
-static zg_status check_records(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
+static zg_status check_records(zg_snapshot *snap, zg_analyser *a,
                                zg_error *err) {
   zg_arena *arena = zg_arena_new(1 << 16);
   zg_status st = arena ? ZG_OK : zg_fail_nomem(err);
@@ -78,36 +80,24 @@ static zg_status check_records(zg_snapshot *snap, zg_xreader *r, zg_analyser *a,
   roaring_init_iterator(zg_table_all(snap->findings), &it);
   for (; it.has_value && !st; roaring_advance_uint32_iterator(&it)) {
     zg_arena_reset(arena);
-    st = check_finding(snap, r, a, arena, it.current_value, err);
+    st = check_finding(snap, a, arena, it.current_value, err);
   }
   roaring_init_iterator(zg_table_all(snap->bulletins), &it);
   for (; it.has_value && !st; roaring_advance_uint32_iterator(&it)) {
     zg_arena_reset(arena);
-    st = check_bulletin(r, arena, it.current_value, err);
+    st = check_bulletin(snap, arena, it.current_value, err);
   }
   zg_arena_free(arena);
   return st;
 }
 
 zg_status zg_store_check(zg_store *s, zg_analyser *a, zg_error *err) {
-  zg_xreader *r = NULL;
-  uint64_t revision = 0;
-  /* The writer waits: a check sees one revision from end to end. */
+  /* The writer waits: its readers are used, and what it has is published. */
   pthread_mutex_lock(&s->apply);
   zg_snapshot *snap = zg_store_pin(s);
-  zg_status st = zg_xreader_open(&r, s->index_path, err);
+  zg_status st = check_tables(s, snap, err);
   if (!st)
-    st = zg_xreader_revision(r, &revision, err);
-  if (!st && s->base + revision != snap->generation)
-    st = zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                 "the index is at generation %llu, the snapshot at %llu",
-                 (unsigned long long)(s->base + revision),
-                 (unsigned long long)snap->generation);
-  if (!st)
-    st = check_tables(s, snap, r, err);
-  if (!st)
-    st = check_records(snap, r, a, err);
-  zg_xreader_close(r);
+    st = check_records(snap, a, err);
   zg_snapshot_release(snap);
   pthread_mutex_unlock(&s->apply);
   return st;

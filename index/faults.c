@@ -2,11 +2,14 @@
  *   ZG_CRASH_AT=point[:n]  SIGKILL at the n-th time a point is reached
  *   ZG_FAIL_AT=point[:n[:m]]  the n-th and later operations at the point
  *                          fail, or only m of them
- *   ZG_FAIL_ITEM=id        the index refuses the documents of this item
+ *   ZG_FAIL_ITEM=id        the index refuses the documents of items whose ids
+ *                          begin so
  * Crash points, in the order of a transaction: before_forward, after_forward,
- * before_commit, after_commit, before_fsync, before_publish, before_ack; and
- * before the first: creating (the index, once in its life).
- * Fail points: forward, commit (no space), fsync (I/O error), publish. */
+ * before_commit, after_commit, before_fsync, before_publish, before_ack; of a
+ * merge: merged, before_exchange, after_exchange, before_merge_fsync; of a
+ * start: creating (the index, once in its life), upgrading, upgraded.
+ * Fail points: forward, commit (no space), fsync (I/O error), publish; of a
+ * merge: merge, merge_fsync. */
 #include "index/store_private.h"
 
 #ifdef ZG_FAULTS

@@ -91,9 +91,7 @@ static zg_status read_list(zg_snapshot *s, unsigned worker, zg_str term,
   uint32_t from = base ? made->last + 1 : 0;
   zg_status st = ZG_OK;
   if (!base || made->last < s->epoch.last)
-    st = zg_snapshot_believe(
-        s, zg_xreader_counts(s->readers[worker], term, from, &tail, &n, err),
-        err);
+    st = zg_segments_counts(s->segments, worker, term, from, &tail, &n, err);
   if (!st) {
     *out = zg_list_new(base, base && removed_since(s, made), tail, n,
                        s->findings, &s->collection);
@@ -122,8 +120,7 @@ zg_status zg_snapshot_list(zg_snapshot *s, unsigned worker, zg_str term,
     return ZG_OK;
   }
   if (!before && most < UINT32_MAX) {
-    st = zg_snapshot_believe(
-        s, zg_xreader_termfreq(s->readers[worker], term, freq, err), err);
+    st = zg_segments_freq(s->segments, worker, term, freq, err);
     if (st || *freq > most)
       return st;
   }
@@ -139,36 +136,50 @@ zg_status zg_snapshot_list(zg_snapshot *s, unsigned worker, zg_str term,
 zg_status zg_snapshot_counts_in(zg_snapshot *s, unsigned worker, zg_str term,
                                 const uint32_t *docids, size_t n,
                                 uint32_t *counts, zg_error *err) {
-  return zg_snapshot_believe(
-      s, zg_xreader_counts_in(s->readers[worker], term, docids, n, counts, err),
-      err);
+  return zg_segments_counts_in(s->segments, worker, term, docids, n, counts,
+                               err);
+}
+
+/* A term whose documents were all removed is still in a segment. */
+static zg_status drop_dead(zg_snapshot *s, unsigned worker, zg_xterm *terms,
+                           size_t *n, zg_error *err) {
+  size_t live = 0;
+  zg_status st = ZG_OK;
+  if (roaring_bitmap_is_empty(s->segments->dead))
+    return ZG_OK;
+  for (size_t i = 0; i < *n && !st; i++) {
+    uint32_t freq = 0;
+    st = zg_segments_freq(s->segments, worker, terms[i].term, &freq, err);
+    if (freq)
+      terms[live++] = terms[i];
+  }
+  *n = live;
+  return st;
 }
 
 zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
                              size_t cap, zg_str **out, size_t *n, bool *more,
                              zg_error *err) {
-  zg_status st =
-      zg_xreader_expand(s->readers[worker], prefix, cap, out, n, more, err);
-  st = zg_snapshot_believe(s, st, err);
+  zg_xterm *terms = NULL;
+  *out = NULL;
+  *more = false;
+  zg_status st = zg_segments_terms(s->segments, worker, prefix, ZG_STR_NULL,
+                                   cap + 1, &terms, n, err);
+  if (!st && *n <= cap) /* with more, a few of them may be dead: said or not */
+    st = drop_dead(s, worker, terms, n, err);
+  *more = *n > cap;
+  if (*more)
+    *n = cap;
+  /* The texts stand behind the array: it is narrowed in its place. */
+  zg_str *a = (zg_str *)(void *)terms;
+  for (size_t i = 0; i < *n && !st; i++)
+    a[i] = terms[i].term;
   if (st) {
-    free(*out);
-    *out = NULL;
+    free(terms);
+    a = NULL;
     *n = 0;
   }
-  return st;
-}
-
-zg_status zg_snapshot_terms(zg_snapshot *s, unsigned worker, zg_str prefix,
-                            zg_str after, size_t cap, zg_xterm **out, size_t *n,
-                            zg_error *err) {
-  zg_status st =
-      zg_xreader_terms(s->readers[worker], prefix, after, cap, out, n, err);
-  st = zg_snapshot_believe(s, st, err);
-  if (st) {
-    free(*out);
-    *out = NULL;
-    *n = 0;
-  }
+  *out = a;
   return st;
 }
 

@@ -45,8 +45,8 @@ typedef struct zg_parse_hints {
  * self-examination, a list of findings, a reply, a judgment, a circular on
  * cases), then what was missing: "no title (关于…整改…情况的通报)", "no opening
  * that names team, period and feedback", "no heading about what was
- * rectified", "no findings", "no answer to any finding".  Without a given id, id = 16 hex digits of XXH3-64 of the text.
- * `hints` may be NULL. */
+ * rectified", "no findings", "no answer to any finding".  Without a given id,
+ * id = 16 hex digits of XXH3-64 of the text. `hints` may be NULL. */
 zg_status zg_parse_bulletin(zg_bulletin **out, zg_arena *arena,
                             const zg_parser *parser, zg_str text,
                             const zg_parse_hints *hints, zg_error *err);

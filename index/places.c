@@ -1,5 +1,5 @@
-/* Cities of county rank (县级市) by province, about as of 2024.  A few that have
- * become districts since 2016 stay, for older bulletins name them.  Extend
+/* Cities of county rank (县级市) by province, about as of 2024.  A few that
+ * have become districts since 2016 stay, for older bulletins name them.  Extend
  * freely: a city that is missing here counts as one of prefecture rank. */
 #include "index/places.h"
 

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "index/bm25.h"
 #include "index/table.h"
 #include "index/xapian_shim.h"
 

@@ -23,7 +23,7 @@
  */
 #ifndef ZG_SCHEMA_H
 #define ZG_SCHEMA_H
-#define ZG_SCHEMA_VERSION 2
+#define ZG_SCHEMA_VERSION 3
 #define ZG_METADATA_FORWARD "forward"
 #define ZG_METADATA_GENERATION "generation"
 #define ZG_SLOT_TYPE 0

@@ -5,36 +5,11 @@
 #include "index/record.h"
 
 static void snapshot_free(zg_snapshot *s) {
-  for (unsigned i = 0; i < s->n_readers; i++)
-    zg_xreader_close(s->readers[i]);
-  free(s->readers);
+  zg_segments_unref(s->segments);
   zg_table_unref(s->findings);
   zg_table_unref(s->bulletins);
   zg_forward_view_unref(s->forward);
   free(s);
-}
-
-static zg_status open_readers(zg_snapshot *snap, const zg_store *s,
-                              zg_error *err) {
-  snap->readers = calloc(s->workers ? s->workers : 1, sizeof *snap->readers);
-  if (!snap->readers)
-    return zg_fail_nomem(err);
-  for (unsigned i = 0; i < s->workers; i++) {
-    uint64_t revision;
-    zg_status st = zg_xreader_open(&snap->readers[i], s->index_path, err);
-    if (st)
-      return st;
-    snap->n_readers = i + 1;
-    st = zg_xreader_revision(snap->readers[i], &revision, err);
-    if (st)
-      return st;
-    if (s->base + revision != snap->generation)
-      return zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                     "%s is at generation %llu, not %llu", s->index_path,
-                     (unsigned long long)(s->base + revision),
-                     (unsigned long long)snap->generation);
-  }
-  return ZG_OK;
 }
 
 /* What the cache and the ranking ask about the findings as a whole. */
@@ -52,8 +27,9 @@ static void describe(zg_snapshot *s) {
 }
 
 zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
-                          zg_table *findings, zg_table *bulletins,
-                          zg_forward_view *forward, zg_error *err) {
+                          zg_segments *segments, zg_table *findings,
+                          zg_table *bulletins, zg_forward_view *forward,
+                          zg_error *err) {
   *out = NULL;
   zg_snapshot *snap = calloc(1, sizeof *snap);
   if (!snap)
@@ -61,15 +37,11 @@ zg_status zg_snapshot_new(zg_snapshot **out, zg_store *s, uint64_t generation,
   atomic_init(&snap->refs, 1);
   snap->store = s;
   snap->generation = generation;
+  snap->segments = zg_segments_ref(segments);
   snap->findings = zg_table_ref(findings);
   snap->bulletins = zg_table_ref(bulletins);
   snap->forward = zg_forward_view_ref(forward);
   describe(snap);
-  zg_status st = open_readers(snap, s, err);
-  if (st) {
-    snapshot_free(snap);
-    return st;
-  }
   *out = snap;
   return ZG_OK;
 }
@@ -86,24 +58,7 @@ void zg_snapshot_release(zg_snapshot *snap) {
   if (!snap ||
       atomic_fetch_sub_explicit(&snap->refs, 1, memory_order_acq_rel) != 1)
     return;
-  zg_store *s = snap->store;
-  pthread_mutex_lock(&s->lock);
-  if (snap->superseded && !zg_snapshot_overtaken(snap) && --s->waiting_for == 0)
-    pthread_cond_signal(&s->released);
-  pthread_mutex_unlock(&s->lock);
   snapshot_free(snap);
-}
-
-bool zg_snapshot_overtaken(const zg_snapshot *s) {
-  return s->generation < atomic_load(&s->store->trusted_from);
-}
-
-zg_status zg_snapshot_believe(const zg_snapshot *s, zg_status st,
-                              zg_error *err) {
-  if (!zg_snapshot_overtaken(s))
-    return st;
-  return zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                 "overtaken by newer commits");
 }
 
 uint64_t zg_snapshot_generation(const zg_snapshot *s) { return s->generation; }
@@ -115,9 +70,6 @@ const zg_table *zg_snapshot_findings(const zg_snapshot *s) {
 }
 const zg_table *zg_snapshot_bulletins(const zg_snapshot *s) {
   return s->bulletins;
-}
-zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker) {
-  return s->readers[worker];
 }
 zg_str zg_snapshot_forward(const zg_snapshot *s, uint32_t docid, zg_buf *room) {
   return zg_forward_view_text(s->forward, docid, room);
@@ -131,53 +83,31 @@ static zg_status read_block(zg_snapshot *s, unsigned worker,
   if (!roaring_bitmap_contains(zg_table_all(table), docid))
     return zg_fail(err, ZG_NOT_FOUND, "not_found", "",
                    "there is no document %u", docid);
-  return zg_snapshot_believe(
-      s, zg_xreader_data(s->readers[worker], docid, block, n, err), err);
+  return zg_segments_data(s->segments, worker, docid, block, n, err);
 }
 
-/* From the forward store. */
-static zg_status forward_finding(zg_snapshot *s, uint32_t docid,
-                                 zg_arena *arena, zg_finding **out,
-                                 char **block_out, zg_error *err) {
-  size_t n;
-  zg_status st = zg_forward_view_record(s->forward, docid, block_out, &n, err);
-  return st ? st
-            : zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
-}
-
-/* A finding of schema 1 still has its record in the index. */
-static zg_status indexed_finding(zg_snapshot *s, unsigned worker,
-                                 uint32_t docid, zg_arena *arena,
-                                 zg_finding **out, char **block_out,
-                                 zg_error *err) {
-  size_t n;
-  zg_status st = read_block(s, worker, s->findings, docid, block_out, &n, err);
-  if (!st && n <= ZG_RECORD_HEAD)
-    st = zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
-                 "forward.dat: the record of document %u is damaged", docid);
-  return st ? st
-            : zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
-}
-
+/* From the forward store; the checksum of the record is its own. */
 zg_status zg_snapshot_finding(zg_snapshot *s, unsigned worker, uint32_t docid,
                               zg_arena *arena, zg_finding **out,
                               char **block_out, zg_error *err) {
-  zg_status st = ZG_CORRUPT;
+  size_t n;
+  zg_status st;
+  (void)worker;
   *out = NULL;
   *block_out = NULL;
-  if (roaring_bitmap_contains(zg_table_all(s->findings), docid))
-    st = forward_finding(s, docid, arena, out, block_out, NULL);
-  if (st == ZG_CORRUPT) {
-    free(*block_out);
-    *block_out = NULL;
-    st = indexed_finding(s, worker, docid, arena, out, block_out, err);
-  } else if (st) {
-    zg_fail_nomem(err);
-  }
+  if (!roaring_bitmap_contains(zg_table_all(s->findings), docid))
+    return zg_fail(err, ZG_NOT_FOUND, "not_found", "",
+                   "there is no document %u", docid);
+  st = zg_forward_view_record(s->forward, docid, block_out, &n, err);
+  if (!st)
+    st = zg_record_get_finding(out, arena, (zg_str){*block_out, n}, err);
   if (st) {
     free(*block_out);
     *block_out = NULL;
   }
+  if (st == ZG_CORRUPT)
+    zg_fail(err, ZG_CORRUPT, "corrupt_forward", "",
+            "forward.dat: the record of document %u is damaged", docid);
   return st;
 }
 
@@ -205,14 +135,11 @@ static zg_status docid_of(zg_snapshot *s, unsigned worker, const char *prefix,
   *docid = 0;
   /* An id that could not have been stored is simply not there. */
   if (!zg_prepare_check_id(id, "id", NULL)) {
-    zg_status st = zg_xreader_postings(s->readers[worker],
-                                       zg_prepare_id_term(term, prefix, id),
-                                       &ids, &n, err);
-    st = zg_snapshot_believe(s, st, err);
-    if (st) {
-      free(ids);
+    zg_status st = zg_segments_postings(s->segments, worker,
+                                        zg_prepare_id_term(term, prefix, id),
+                                        &ids, &n, err);
+    if (st)
       return st;
-    }
   }
   if (n)
     *docid = ids[n - 1];

@@ -28,7 +28,7 @@ extern "C" {
   X(NO_SPACE, -8, 507, 9, "unavailable")                                       \
   X(IO, -9, 500, 10, "internal")                                               \
   X(CORRUPT, -10, 500, 11, "internal")    /* index or file damaged */          \
-  X(MODIFIED, -11, 503, 7, "unavailable") /* reader overtaken: rerun */        \
+  X(MODIFIED, -11, 503, 7, "unavailable") /* changed meanwhile */              \
   X(READ_ONLY, -12, 403, 12, "unavailable")                                    \
   X(INTERNAL, -13, 500, 13, "internal")
 

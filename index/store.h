@@ -1,39 +1,42 @@
-/* The store: a data directory with its Xapian index, forward file and lock; the
- * single writer thread; and the published snapshots.
+/* The store: a data directory with its segments of Xapian's, forward file and
+ * lock; the single writer thread, the merger; and the published snapshots.
  *
- * Data directory:  LOCK (flock), index/ (Xapian glass), forward.dat (canonical
- * texts and records of the findings) and forward.idx (where they lie; made from
- * forward.dat when it is lost).
+ * Data directory:  LOCK (flock), index/ (MANIFEST and the segments that it
+ * names), forward.dat (canonical texts and records of the findings) and
+ * forward.idx (where they lie; made from forward.dat when it is lost).
  *
  * Writing: batches are prepared on any thread (text analysis, encoding,
  * validation), submitted, and applied by the writer thread: transaction of at
- * most 1,000 documents or 8 MB (never splitting one item), forward file
- * fdatasync, Xapian commit, fsync of the index directory, next snapshot
- * published, then `done` is called.  An item is whole or absent.  When Xapian
- * refuses something the transaction is cancelled and its items are replayed
- * one by one, so that only the bad one fails.
+ * most 4,000 documents or 32 MB (never splitting one item), its segments built
+ * and synced, forward file fdatasync, manifest renamed and synced, next
+ * snapshot published, then `done` is called.  An item is whole or absent.  When
+ * the index refuses something the transaction is cancelled and its items are
+ * replayed without it, so that only the bad one fails.
  *
- * Reading: pin a snapshot, use it, release it.  A snapshot carries one Xapian
- * reader per worker, opened at its very revision.
+ * Reading: pin a snapshot, use it, release it.  All that a snapshot shows is
+ * immutable; segments have one Xapian reader per worker.
  */
 #ifndef ZG_STORE_H
 #define ZG_STORE_H
 
 #include "index/analyse.h"
 #include "index/postings.h"
+#include "index/segment.h"
 #include "index/table.h"
-#include "index/xapian_shim.h"
 
 typedef struct zg_store zg_store;
 
-/* Descriptors that each worker's reader of a snapshot holds: Xapian's tables
- * postlist, docdata and termlist. */
-#define ZG_READER_FILES 3
+/* Descriptors that the segments may take: of their readers, and while some of
+ * them are merged. */
+#define ZG_STORE_FILES(workers)                                                \
+  (((workers) < ZG_SEGMENT_READERS ? (workers) : ZG_SEGMENT_READERS) *         \
+       ZG_SEGMENTS_MAX * ZG_SEGMENT_FILES / 2 +                                \
+   32)
 
 typedef struct zg_store_options {
   const char *dir;    /* created (0700) when missing, unless read_only */
-  unsigned workers;   /* readers per snapshot: worker ids 0..workers-1 */
-  bool read_only;     /* no writer thread, no lock taken for writing */
+  unsigned workers;   /* readers per segment: worker ids 0..workers-1 */
+  bool read_only;     /* no writer, no merger, no lock taken for writing */
   size_t queue_bytes; /* bound of the submitted, unapplied bytes; 0: 64 MiB */
   size_t cache_bytes; /* match sets and posting lists; 0: 64 MiB */
 } zg_store_options;
@@ -100,18 +103,6 @@ uint64_t zg_snapshot_generation(const zg_snapshot *s);
 zg_str zg_snapshot_uuid(const zg_snapshot *s);
 const zg_table *zg_snapshot_findings(const zg_snapshot *s);
 const zg_table *zg_snapshot_bulletins(const zg_snapshot *s);
-/* The reader of one worker; only that worker may use it.  Ask
- * zg_snapshot_overtaken after the last use and before believing what it gave:
- * Xapian notices most, but not all, reads of blocks that are being overwritten
- * (a read torn by a write looks like a missing entry). */
-zg_xreader *zg_snapshot_reader(const zg_snapshot *s, unsigned worker);
-/* True once the writer may be writing over blocks of this snapshot: what its
- * readers gave since is void, rerun on a new one (ZG_MODIFIED).  The writer
- * waits up to 250 ms for pinned snapshots before it goes that far, so short
- * jobs do not see it.  zg_snapshot_posting, _list, _bulletin and _docid ask by
- * themselves; tables, findings, forward texts and cached bitmaps are always
- * good. */
-bool zg_snapshot_overtaken(const zg_snapshot *s);
 /* Forward text of a finding (analyse.h); n == 0 if none.  Borrowed while
  * pinned, or, of what need not stay resident, read into `room` and good until
  * that is used again (NULL is legal: for few texts). */
@@ -145,12 +136,6 @@ zg_status zg_snapshot_counts_in(zg_snapshot *s, unsigned worker, zg_str term,
 zg_status zg_snapshot_expand(zg_snapshot *s, unsigned worker, zg_str prefix,
                              size_t cap, zg_str **out, size_t *n, bool *more,
                              zg_error *err);
-/* Terms of the index that start with `prefix` and come after `after` (NULL:
- * all), at most `cap`, in byte order, with about how many findings have each
- * (removed ones may count).  One malloc'd block. */
-zg_status zg_snapshot_terms(zg_snapshot *s, unsigned worker, zg_str prefix,
-                            zg_str after, size_t cap, zg_xterm **out, size_t *n,
-                            zg_error *err);
 /* How many findings have a term. */
 zg_status zg_snapshot_freq(zg_snapshot *s, unsigned worker, zg_str term,
                            uint32_t *freq, zg_error *err);
@@ -177,7 +162,7 @@ zg_status zg_snapshot_bulletin_docid(zg_snapshot *s, unsigned worker, zg_str id,
                                      uint32_t *docid, zg_error *err);
 
 typedef struct zg_store_stats {
-  uint64_t generation, commits;
+  uint64_t generation, commits, segments, merges;
   uint64_t queue_items, queue_bytes;
   uint64_t index_bytes, forward_bytes;
   uint64_t cache_bytes, cache_limit, cache_hits, cache_carried, cache_misses;
@@ -185,18 +170,18 @@ typedef struct zg_store_stats {
 } zg_store_stats;
 void zg_store_stats_get(zg_store *s, zg_store_stats *out);
 
-/* Writes the index and the forward files of a data directory anew without gaps
- * (about half of the index after an import).  It opens the store itself:
- * ZG_CONFLICT while a daemon has it.  Needs as much free space as the store
- * has in use; a kill or a full disk leaves the old index. */
+/* Writes the segments of a data directory anew as one, without what was
+ * removed, and the forward files without gaps.  It opens the store itself:
+ * ZG_CONFLICT while a daemon has it.  Needs as much free space as the store has
+ * in use; a kill or a full disk leaves the old index. */
 typedef struct zg_compacted {
   uint64_t before, after; /* bytes */
 } zg_compacted;
 zg_status zg_store_compact(const zg_normaliser *nz, const zg_store_options *opt,
                            zg_compacted *out, zg_error *err);
 
-/* Rebuilds the facets from the index's values at the current revision and
- * compares them with the published tables, and every live finding's forward
- * text with one made anew from its record.  For `check` and the crash tests. */
+/* Rebuilds the facets from the index's values and compares them with the
+ * published tables, and every live finding's forward text with one made anew
+ * from its record.  For `check` and the crash tests. */
 zg_status zg_store_check(zg_store *s, zg_analyser *a, zg_error *err);
 #endif

@@ -1,4 +1,5 @@
 /* The writer thread: the only one that changes the index. */
+#include "index/build.h"
 #include "index/store_private.h"
 
 #include <errno.h>
@@ -10,23 +11,46 @@
 typedef struct txn {
   zg_store *s;
   zg_table_builder *findings, *bulletins;
-  bool changed;
+  zg_build_doc *docs; /* what it adds, docids ascending */
+  size_t n, cap;
+  uint32_t next;          /* docid */
+  roaring_bitmap_t *dead; /* what is dead after it; NULL: as before */
+  zg_snapshot *before;    /* pinned when records are looked at */
+  bool changed, landed;   /* landed: it is in the index, durable or not */
 } txn;
 
 /* ---- one item ---- */
 
-/* Deletes every document under a term from the index and the facets. */
+/* Live documents under a term, ascending; a malloc'd block. */
+static zg_status find(txn *t, const char *prefix, zg_str id, uint32_t **docids,
+                      size_t *n, zg_error *err) {
+  char term[256];
+  size_t live = 0;
+  zg_status st = zg_segments_postings(t->s->segments, ZG_WRITER(t->s),
+                                      zg_prepare_id_term(term, prefix, id),
+                                      docids, n, err);
+  for (size_t i = 0; i < *n; i++) /* the transaction has removed some */
+    if (!t->dead || !roaring_bitmap_contains(t->dead, (*docids)[i]))
+      (*docids)[live++] = (*docids)[i];
+  *n = live;
+  return st;
+}
+
+/* Removes every document under a term. */
 static zg_status delete_term(txn *t, const char *prefix, zg_str id,
                              size_t *count, zg_error *err) {
-  char term[256];
   uint32_t *docids = NULL;
   size_t n = 0;
-  zg_status st = zg_xwriter_delete(
-      t->s->w, zg_prepare_id_term(term, prefix, id), &docids, &n, err);
+  zg_status st = find(t, prefix, id, &docids, &n, err);
+  if (!st && n && !t->dead &&
+      !(t->dead = roaring_bitmap_copy(t->s->segments->dead)))
+    st = zg_fail_nomem(err);
   for (size_t i = 0; i < n && !st; i++) {
     st = zg_table_builder_remove(t->findings, docids[i], err);
     if (!st)
       st = zg_table_builder_remove(t->bulletins, docids[i], err);
+    if (!st)
+      roaring_bitmap_add(t->dead, docids[i]);
   }
   free(docids);
   if (n)
@@ -43,10 +67,28 @@ static uint32_t length_of(const zg_xdoc *doc) {
   return length;
 }
 
+static zg_status add_build(txn *t, const zg_xdoc *doc, uint32_t *docid,
+                           zg_error *err) {
+  if (t->n == t->cap) {
+    size_t cap = t->cap ? t->cap * 2 : 256;
+    zg_build_doc *p = realloc(t->docs, cap * sizeof *p);
+    if (!p)
+      return zg_fail_nomem(err);
+    t->docs = p;
+    t->cap = cap;
+  }
+  if (t->next == UINT32_MAX)
+    return zg_fail(err, ZG_TOO_LARGE, "index_full", "",
+                   "all document numbers are used up");
+  *docid = t->next++;
+  t->docs[t->n++] = (zg_build_doc){*docid, doc};
+  return ZG_OK;
+}
+
 static zg_status add_doc(txn *t, const zg_prepared *p, zg_error *err) {
-  uint32_t docid;
+  uint32_t docid = 0;
   zg_table_builder *b = p->bulletin ? t->bulletins : t->findings;
-  zg_status st = zg_xwriter_add(t->s->w, &p->doc, &docid, err);
+  zg_status st = add_build(t, &p->doc, &docid, err);
   if (st)
     return st;
   t->changed = true;
@@ -67,22 +109,46 @@ static zg_str id_of(const zg_prepared *p) {
   return (zg_str){term.p + 2, term.n - 2};
 }
 
-/* An import that was broken off is simply run again: what is there already, to
- * the last term, is left alone. */
+/* Is this document stored already?  An equal record has equal terms and
+ * values, which are made from it. */
+static zg_status holds(txn *t, const zg_prepared *p, bool *same,
+                       zg_error *err) {
+  const zg_segments *l = t->s->segments;
+  uint32_t *docids = NULL;
+  char *block = NULL;
+  size_t n = 0, k = 0;
+  zg_status st = find(t, p->bulletin ? "QB" : "QF", id_of(p), &docids, &n, err);
+  *same = false;
+  if (!st && n == 1) {
+    if (!t->before)
+      t->before = zg_store_pin(t->s);
+    st = p->bulletin
+             ? zg_segments_data(l, ZG_WRITER(t->s), docids[0], &block, &k, err)
+             : zg_rebuild_record(l, ZG_WRITER(t->s), t->before->forward,
+                                 docids[0], &block, &k, err);
+    *same = !st && zg_str_eq((zg_str){block, k},
+                             p->bulletin ? p->doc.data : p->record);
+  }
+  free(block);
+  free(docids);
+  return st == ZG_CORRUPT ? ZG_OK : st; /* then it is put again */
+}
+
+/* An import that was broken off is simply run again: what is there already is
+ * left alone. */
 static zg_status is_unchanged(txn *t, const item *it, bool *same,
                               zg_error *err) {
-  char term[256];
-  uint32_t n = 0;
+  uint32_t *docids = NULL;
+  size_t n = 0;
   zg_status st = ZG_OK;
   *same = it->kind == ITEM_PUT_BULLETIN || it->kind == ITEM_PUT_FINDING;
   if (it->kind == ITEM_PUT_BULLETIN) {
-    st = zg_xwriter_termfreq(t->s->w, zg_prepare_id_term(term, "XB", it->id),
-                             &n, err);
+    st = find(t, "XB", it->id, &docids, &n, err);
     *same = n + 1 == it->n_docs;
+    free(docids);
   }
   for (size_t i = 0; i < it->n_docs && *same && !st; i++)
-    st = zg_xwriter_holds(t->s->w, it->docs[i].doc.booleans[0],
-                          &it->docs[i].doc, same, err);
+    st = holds(t, &it->docs[i], same, err);
   return st;
 }
 
@@ -141,7 +207,8 @@ static bool is_put(const item *it) {
 
 static zg_status apply_item(txn *t, item *it, zg_error *err) {
 #ifdef ZG_FAULTS
-  if (t->s->faults.item[0] && zg_str_is(it->id, t->s->faults.item))
+  size_t n = strlen(t->s->faults.item);
+  if (n && it->id.n >= n && memcmp(it->id.p, t->s->faults.item, n) == 0)
     return zg_fail(err, ZG_INVALID, "refused", "id", "refused on purpose");
 #endif
   return is_put(it) ? put_item(t, it, err) : delete_item(t, it, err);
@@ -197,31 +264,10 @@ static bool is_failed(zg_store *s) {
   return failed;
 }
 
-static zg_status store_failed(zg_store *s, zg_error *err) {
+zg_status zg_store_failed(zg_store *s, zg_error *err) {
   set_failed(s);
   return zg_fail(err, ZG_IO, "store_failed", "",
                  "the store is read-only until a restart: %s", err->message);
-}
-
-/* ---- transaction ---- */
-
-/* After an error Xapian's writer is opened anew: what its buffers hold is not
- * to be trusted.  *landed: the failed commit is there all the same. */
-static zg_status reopen(zg_store *s, bool *landed, zg_error *err) {
-  uint64_t revision;
-  *landed = false;
-  zg_xwriter_close(s->w);
-  s->w = NULL;
-  zg_status st = zg_xwriter_open(&s->w, s->index_path, false, err);
-  if (!st)
-    st = zg_xwriter_revision(s->w, &revision, err);
-  if (st) {
-    zg_xwriter_close(s->w);
-    s->w = NULL;
-    return st;
-  }
-  *landed = revision > s->revision;
-  return ZG_OK;
 }
 
 static struct timespec in_ms(long ms) {
@@ -233,56 +279,23 @@ static struct timespec in_ms(long ms) {
   return t;
 }
 
-#define READER_WAIT_MS 250
-
-/* Gives the jobs on superseded snapshots time to end: from here on their
- * blocks may be written over.  Searches take milliseconds; a reader that stays
- * longer has to start again. */
-static void await_readers(zg_store *s) {
-  const struct timespec until = in_ms(READER_WAIT_MS);
-  pthread_mutex_lock(&s->lock);
-  while (s->waiting_for &&
-         pthread_cond_timedwait(&s->released, &s->lock, &until) == 0)
-    ;
-  s->waiting_for = 0; /* who is left is overtaken now */
-  atomic_store(&s->trusted_from, s->base + s->revision);
-  pthread_mutex_unlock(&s->lock);
-}
+/* ---- transaction ---- */
 
 static zg_status begin(txn *t, zg_store *s, zg_error *err) {
-  bool landed;
-  *t = (txn){.s = s};
-  zg_status st = ZG_OK;
-  if (!s->w) {
-    st = reopen(s, &landed, err);
-    if (!st && landed) {
-      zg_fail(err, ZG_IO, "io_error", "", "a failed commit took place late");
-      return store_failed(s, err);
-    }
-  }
-  if (!st)
-    st = zg_table_builder_new(&t->findings, s->dicts, s->findings, err);
+  *t = (txn){.s = s, .next = s->next};
+  zg_status st = zg_table_builder_new(&t->findings, s->dicts, s->findings, err);
   if (!st)
     st = zg_table_builder_new(&t->bulletins, s->dicts, s->bulletins, err);
-  if (st)
-    return st;
-  await_readers(s);
-  return zg_xwriter_begin(s->w, err);
+  return st;
 }
 
 static void drop(txn *t) {
   zg_table_builder_free(t->findings);
   zg_table_builder_free(t->bulletins);
-  t->findings = t->bulletins = NULL;
-}
-
-static void cancel(txn *t) {
-  zg_error err = ZG_ERROR_INIT;
-  bool landed;
-  drop(t);
-  zg_forward_cancel(t->s->forward);
-  if (t->s->w && zg_xwriter_cancel(t->s->w, &err) != ZG_OK)
-    reopen(t->s, &landed, &err);
+  if (t->dead)
+    roaring_bitmap_free(t->dead);
+  zg_snapshot_release(t->before);
+  free(t->docs);
 }
 
 static zg_status no_space(zg_error *err, const char *where) {
@@ -297,63 +310,81 @@ static zg_status write_forward(zg_store *s, zg_error *err) {
     return no_space(err, "forward.dat");
   zg_status st = zg_forward_write(s->forward, &sync_failed, err);
   if (st == ZG_IO && sync_failed)
-    st = store_failed(s, err);
+    st = zg_store_failed(s, err);
   zg_crash_point(s, "after_forward");
   return st;
 }
 
-static zg_status commit(zg_store *s, zg_error *err) {
-  zg_crash_point(s, "before_commit");
-  zg_status st = zg_fail_point(s, "commit") ? no_space(err, "index")
-                                            : zg_xwriter_commit(s->w, err);
-  if (st) {
-    zg_error again = ZG_ERROR_INIT;
-    bool landed;
-    reopen(s, &landed, &again);
-    if (!landed)
-      return st;
-  }
-  zg_crash_point(s, "after_commit");
-  return ZG_OK;
-}
-
-/* Xapian renames the file that makes a revision current but does not sync the
- * directory: until that is done a power cut may take the commit back. */
-static zg_status sync_index(zg_store *s, zg_error *err) {
-  zg_crash_point(s, "before_fsync");
-  if (!zg_fail_point(s, "fsync") && fsync(s->index_fd) == 0)
-    return ZG_OK;
-  zg_fail(err, ZG_IO, "io_error", "", "cannot sync %s: %s", s->index_path,
-          strerror(errno ? errno : EIO));
-  return store_failed(s, err);
-}
-
-/* After the commit: the writer's own tables follow, published or not.  What
- * fails here cannot be taken back, and the facets would no longer be those of
- * the index: the store is failed. */
-static zg_status advance(txn *t, zg_error *err) {
+/* The segments of what the transaction adds, built on other threads while the
+ * forward files are written on this one. */
+static zg_status write_all(txn *t, zg_segment *made[ZG_BUILD_PARTS], size_t *n,
+                           zg_error *err) {
   zg_store *s = t->s;
-  zg_table *findings = NULL, *bulletins = NULL;
-  zg_status st = zg_table_builder_finish(&findings, t->findings, err);
+  zg_build *build = NULL;
+  zg_status st = ZG_OK;
+  *n = 0;
+  if (t->n) {
+    uint64_t name = atomic_fetch_add(&s->name, ZG_BUILD_PARTS);
+    st = zg_build_start(&build, s->index_path, name, t->docs, t->n, 0, err);
+  }
+  if (!st)
+    st = write_forward(s, err);
+  if (st)
+    zg_build_drop(build);
+  else if (build)
+    st = zg_build_finish(build, ZG_READERS(s), made, n, err);
+  return st;
+}
+
+/* The list with what was made and what has died. */
+static zg_segments *next_segments(txn *t, zg_segment *const *made, size_t n) {
+  const zg_segments *old = t->s->segments;
+  roaring_bitmap_t *dead = t->dead ? t->dead : roaring_bitmap_copy(old->dead);
+  t->dead = NULL;
+  if (dead)
+    roaring_bitmap_run_optimize(dead);
+  return zg_segments_splice(old, old->n, old->n, made, n, dead);
+}
+
+static zg_status seal_tables(txn *t, zg_table **findings, zg_table **bulletins,
+                             zg_error *err) {
+  zg_status st = zg_table_builder_finish(findings, t->findings, err);
   t->findings = NULL;
   if (!st) {
-    st = zg_table_builder_finish(&bulletins, t->bulletins, err);
+    st = zg_table_builder_finish(bulletins, t->bulletins, err);
     t->bulletins = NULL;
   }
-  if (!st)
-    st = zg_forward_commit(s->forward, err);
-  if (!st)
-    st = zg_xwriter_revision(s->w, &s->revision, err);
-  if (st) {
-    zg_table_unref(findings);
-    zg_table_unref(bulletins);
-    return store_failed(s, err);
+  return st;
+}
+
+static const zg_install_points commit_points = {
+    "before_commit", "after_commit", "before_fsync", "commit", "fsync"};
+
+/* Everything is written: makes it the index.  What fails after the manifest
+ * has its name cannot be taken back: the store is failed. */
+static zg_status commit(txn *t, zg_segment *const *made, size_t n,
+                        zg_error *err) {
+  zg_store *s = t->s;
+  zg_table *findings = NULL, *bulletins = NULL;
+  zg_status st = seal_tables(t, &findings, &bulletins, err);
+  if (!st) {
+    zg_segments *next = next_segments(t, made, n);
+    st = next ? zg_store_install(s, next, s->generation + 1, t->next,
+                                 &commit_points, &t->landed, err)
+              : zg_fail_nomem(err);
   }
-  zg_table_unref(s->findings);
-  zg_table_unref(s->bulletins);
-  s->findings = findings;
-  s->bulletins = bulletins;
-  return ZG_OK;
+  if (t->landed) {
+    zg_table *old[] = {s->findings, s->bulletins};
+    s->findings = findings;
+    s->bulletins = bulletins;
+    findings = old[0];
+    bulletins = old[1];
+    if (!st && (st = zg_forward_commit(s->forward, err)))
+      st = zg_store_failed(s, err);
+  }
+  zg_table_unref(findings);
+  zg_table_unref(bulletins);
+  return st;
 }
 
 zg_status zg_writer_publish(zg_store *s, zg_error *err) {
@@ -361,7 +392,7 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   zg_snapshot *snap = NULL, *old;
   zg_status st = zg_forward_publish(s->forward, &view, err);
   if (!st)
-    st = zg_snapshot_new(&snap, s, s->base + s->revision, s->findings,
+    st = zg_snapshot_new(&snap, s, s->generation, s->segments, s->findings,
                          s->bulletins, view, err);
   zg_forward_view_unref(view);
   if (st)
@@ -369,13 +400,8 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   pthread_mutex_lock(&s->lock);
   old = s->current;
   s->current = snap;
-  s->commits += old != NULL;
-  if (old) {
-    old->superseded = true;
-    if (!zg_snapshot_overtaken(old))
-      s->waiting_for++;
-  }
   s->forward_bytes = zg_forward_bytes(s->forward);
+  pthread_cond_signal(&s->merge);
   pthread_mutex_unlock(&s->lock);
   zg_snapshot_release(old);
   return ZG_OK;
@@ -405,9 +431,9 @@ static bool pause_for(zg_store *s, long ms) {
   return stop;
 }
 
-/* The transaction is durable and cannot be taken back, and one on top of it
- * would overtake the only snapshot that searches have: what keeps it from
- * being shown (no file descriptors, say) is waited out, until the end. */
+/* The transaction is durable and cannot be taken back: what keeps it from being
+ * shown (no address space for the forward files, say) is waited out, until the
+ * end. */
 static zg_status publish(zg_store *s, zg_error *err) {
   long ms = PUBLISH_PAUSE_MS;
   zg_crash_point(s, "before_publish");
@@ -427,12 +453,20 @@ static zg_status publish(zg_store *s, zg_error *err) {
   return ZG_OK;
 }
 
+static void count_commit(zg_store *s) {
+  pthread_mutex_lock(&s->lock);
+  s->commits++;
+  pthread_mutex_unlock(&s->lock);
+}
+
 /* Applies items in one transaction.  On failure nothing of them is stored
  * (unless the store is failed now: then it is unknown, or said) and *bad is
  * the item that was refused, or n when it was none's fault. */
 static zg_status try_run(zg_store *s, item **items, size_t n, size_t *bad,
                          zg_error *err) {
   txn t;
+  zg_segment *made[ZG_BUILD_PARTS];
+  size_t n_made = 0;
   *bad = n;
   zg_status st = begin(&t, s, err);
   for (size_t i = 0; i < n && !st; i++) {
@@ -441,22 +475,22 @@ static zg_status try_run(zg_store *s, item **items, size_t n, size_t *bad,
       *bad = i;
   }
   if (!st && t.changed)
-    st = write_forward(s, err);
-  if (st || !t.changed) {
-    cancel(&t);
-    return st;
-  }
-  st = commit(s, err);
-  if (st) {
-    drop(&t);
+    st = write_all(&t, made, &n_made, err);
+  if (!st && t.changed)
+    st = commit(&t, made, n_made, err);
+  if (!t.landed) /* else its records may be needed */
     zg_forward_cancel(s->forward);
-    return st;
-  }
-  st = sync_index(s, err);
-  if (!st)
-    st = advance(&t, err);
+  bool changed = t.changed, landed = t.landed;
   drop(&t);
-  return st ? st : publish(s, err);
+  for (size_t i = 0; i < n_made; i++) {
+    if (!landed)
+      atomic_store(&made[i]->doomed, true);
+    zg_segment_unref(made[i]);
+  }
+  if (st || !changed)
+    return st;
+  count_commit(s);
+  return publish(s, err);
 }
 
 /* A refused item fails alone: the others are applied again without it.  Each
@@ -472,6 +506,7 @@ static void run(zg_store *s, item **items, size_t n) {
       decide_all(items, n, closed, &err);
       return;
     }
+    zg_merger_await(s);
     pthread_mutex_lock(&s->apply);
     zg_status st = try_run(s, items, k, &bad, &err);
     pthread_mutex_unlock(&s->apply);
@@ -523,10 +558,12 @@ static void apply_list(zg_store *s, zg_batch *list, item **items) {
       items[total++] = &b->items[i];
   for (size_t from = 0; from < total; from += n) {
     docs = bytes = n = 0;
+    zg_keys_clear(s->keys);
     while (from + n < total) {
       const item *it = items[from + n];
-      if (n && (docs + it->n_docs > ZG_TXN_DOCS ||
-                bytes + it->stored > ZG_TXN_BYTES))
+      if ((n && (docs + it->n_docs > ZG_TXN_DOCS ||
+                 bytes + it->stored > ZG_TXN_BYTES)) ||
+          zg_keys_clash(s->keys, it))
         break;
       docs += it->n_docs ? it->n_docs : 1;
       bytes += it->stored;

@@ -35,9 +35,17 @@ inline zg_status report(zg_error *err, zg_status status, const char *code,
                  e.get_msg().c_str(), system ? ": " : "", system ? system : "");
 }
 
+/* Sometimes only an inner error's message tells. */
+inline bool no_descriptor(const Xapian::Error &e) {
+  return has_errno(e, EMFILE) || has_errno(e, ENFILE) ||
+         e.get_msg().find("oo many open files") != std::string::npos;
+}
+
 inline zg_status database_error(zg_error *err, const Xapian::DatabaseError &e) {
   if (has_errno(e, ENOSPC) || has_errno(e, EDQUOT))
     return report(err, ZG_NO_SPACE, "no_space", e);
+  if (no_descriptor(e))
+    return report(err, ZG_BUSY, "too_many_files", e);
   if (has_errno(e, ENOMEM))
     return report(err, ZG_NO_MEMORY, "no_memory", e);
   /* A block that the tables point at lies beyond the end of its file. */
@@ -52,10 +60,9 @@ inline zg_status database_error(zg_error *err, const Xapian::DatabaseError &e) {
 template <class F> zg_status guard(zg_error *err, F f) noexcept {
   try {
     return f();
-  } catch (const Xapian::DatabaseModifiedError &e) {
-    return report(err, ZG_MODIFIED, "index_modified", e);
   } catch (const Xapian::DatabaseLockError &e) {
-    return report(err, ZG_CONFLICT, "index_locked", e);
+    return no_descriptor(e) ? report(err, ZG_BUSY, "too_many_files", e)
+                            : report(err, ZG_CONFLICT, "index_locked", e);
   } catch (const Xapian::DatabaseCorruptError &e) {
     return report(err, ZG_CORRUPT, "index_corrupt", e);
   } catch (const Xapian::DatabaseError &e) {

@@ -9,17 +9,20 @@ constexpr uint32_t LONG_LIST = 4096; /* postings: beyond it a seek is cheaper */
 
 extern "C" {
 
-zg_status zg_xreader_terms(zg_xreader *r, zg_str prefix, zg_str after,
-                           size_t cap, zg_xterm **out, size_t *n,
-                           zg_error *err) noexcept {
+zg_status zg_xreaders_terms(zg_xreader *const *readers, size_t n_readers,
+                            zg_str prefix, zg_str after, size_t cap,
+                            zg_xterm **out, size_t *n, zg_error *err) noexcept {
   *out = nullptr;
   *n = 0;
   return guard(err, [&]() -> zg_status {
     std::vector<std::pair<std::string, uint32_t>> found;
     size_t bytes = 0;
     const std::string start = to_string(prefix), last = to_string(after);
-    auto t = r->db.allterms_begin(start);
-    const auto end = r->db.allterms_end(start);
+    Xapian::Database all;
+    for (size_t i = 0; i < n_readers; i++)
+      all.add_database(readers[i]->db);
+    auto t = all.allterms_begin(start);
+    const auto end = all.allterms_end(start);
     if (!last.empty()) {
       t.skip_to(last);
       if (t != end && *t == last)

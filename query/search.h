@@ -1,8 +1,5 @@
 /* Search: request in, ranked or sorted hits, exact totals, facet counts out.
  * No sockets, no JSON.  A worker thread; the result owns all it shows.
- *
- * ZG_MODIFIED means the reader was overtaken by two commits: pin the newest
- * snapshot and run again.
  */
 #ifndef ZG_SEARCH_H
 #define ZG_SEARCH_H

@@ -32,7 +32,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 
 import zgcorpus  # noqa: E402
 import zgnaive as naive  # noqa: E402
-from zgdaemon import REPORT, Daemon, binary  # noqa: E402
+from zgdaemon import REPORT, Daemon, binary, check_index  # noqa: E402
 from zghttp import ProtocolError, quote  # noqa: E402
 
 POINTS = (
@@ -359,10 +359,7 @@ class Loop:
                 assert after.get(id_, GONE) == version, id_
 
     def xapian_check(self):
-        index = os.path.join(self.data, "index")
-        done = subprocess.run(["xapian-check", index], capture_output=True, timeout=120)
-        out = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
-        assert done.returncode == 0 and "No errors found" in out, out
+        check_index(self.data)
 
     def round(self, number):
         how, feeders = self.crash(number)

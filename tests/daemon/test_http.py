@@ -388,10 +388,10 @@ def test_many_connections(small):
 
 def test_descriptors_used_up(start):
     """Row 20: a 503 that says so, never a connection dropped in silence."""
-    daemon = start(wrap=["prlimit", "--nofile=150:150"])
+    daemon = start(wrap=["prlimit", "--nofile=350:350"])
     conns = []
     try:
-        for _ in range(200):
+        for _ in range(400):
             conns.append(daemon.conn())
         statuses = []
         for conn in conns:
@@ -529,7 +529,7 @@ def test_damaged_index_is_named_and_kept(daemon):
     """Rows 23 and 24."""
     daemon.client().import_lines([{"id": "a", "unit": "b", "head": "c"}])
     daemon.stop()
-    index = os.path.join(daemon.data, "index")
+    index = os.path.join(daemon.data, "index", "1")
     before = sorted(os.listdir(index))
     path = os.path.join(index, "iamglass")
     with open(path, "rb") as handle:

@@ -13,7 +13,7 @@ import pytest
 import zgcorpus
 from test_cli import cli
 from test_faults import BUILD as FAULTS
-from zgdaemon import binary, run_to_end
+from zgdaemon import binary, check_index, run_to_end
 from zghttp import ProtocolError, quote
 
 BASE = """version = {version}
@@ -363,9 +363,7 @@ def test_kill_during_reclassification(start, file, tmp_path, point):
         second.client().ok("POST", "/v1/reclassify")
     assert second.proc.wait(30) == -signal.SIGKILL
     second.kill()
-    done = subprocess.run(["xapian-check", os.path.join(data, "index")],
-                          capture_output=True, timeout=120)
-    assert done.returncode == 0 and b"No errors found" in done.stdout
+    check_index(data)
     third = start(data=data, args=["--taxonomy", str(file)], build=FAULTS)
     client = third.client()
     counts = agree(client)

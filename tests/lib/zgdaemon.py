@@ -226,3 +226,21 @@ def run_to_end(args, timeout=10.0, env=None):
     )
     took = time.monotonic() - begin
     return done.returncode, done.stdout.decode(), done.stderr.decode(), took
+
+
+def check_index(data):
+    """xapian-check finds nothing wrong with the segments that the manifest
+    names (others are left over from a kill)."""
+    index = os.path.join(data, "index")
+    with open(os.path.join(index, "MANIFEST"), "rb") as handle:
+        segments = re.findall(rb"^segment (\d+) ", handle.read(), re.M)
+    segments = [name.decode() for name in segments]
+    for name in segments:
+        done = subprocess.run(
+            ["xapian-check", os.path.join(index, name)],
+            capture_output=True,
+            timeout=120,
+        )
+        out = (done.stdout + done.stderr).decode(errors="replace")
+        assert done.returncode == 0 and "No errors found" in out, out
+    return segments

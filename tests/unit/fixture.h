@@ -5,6 +5,10 @@
 
 #include "index/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* xorshift64*; never 0. */
 typedef struct fx_random {
   uint64_t state;
@@ -24,4 +28,7 @@ zg_finding fx_finding(zg_arena *a, fx_random *r, zg_str id, zg_str bulletin);
 zg_bulletin fx_bulletin(zg_arena *a, fx_random *r, zg_str id,
                         unsigned findings);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -14,8 +14,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "index/manifest.h"
 #include "index/prepare.h"
+#include "tests/unit/old_index.h"
 #include "tests/unit/store_fixture.h"
+
+/* A directory with flat directories in it. */
+static void remove_tree(const char *path) {
+  char *command;
+  assert_true(asprintf(&command, "rm -rf '%s'", path) > 0);
+  assert_int_equal(system(command), 0);
+  free(command);
+}
 
 static void locked_directory(void **state) {
   fx_store *f = *state;
@@ -112,22 +122,19 @@ static void lost_records(void **state) {
 
 /* The index of `f` then says that the forward files of `g` are its own. */
 static void take_forward_id(fx_store *f, fx_store *g) {
-  char *path, id[40];
-  zg_xreader *r;
-  zg_xwriter *w;
-  assert_true(asprintf(&path, "%s/index", g->dir) > 0);
-  assert_int_equal(zg_xreader_open(&r, path, &f->err), ZG_OK);
-  assert_int_equal(zg_xreader_uuid(r, id, &f->err), ZG_OK);
-  zg_xreader_close(r);
-  free(path);
-  assert_true(asprintf(&path, "%s/index", f->dir) > 0);
-  assert_int_equal(zg_xwriter_open(&w, path, false, &f->err), ZG_OK);
-  assert_int_equal(zg_xwriter_begin(w, &f->err), ZG_OK);
-  assert_int_equal(
-      zg_xwriter_set_metadata(w, "forward", zg_str_of(id), &f->err), ZG_OK);
-  assert_int_equal(zg_xwriter_commit(w, &f->err), ZG_OK);
-  zg_xwriter_close(w);
-  free(path);
+  zg_manifest of_f, of_g;
+  char *from, *to;
+  assert_true(asprintf(&from, "%s/index", g->dir) > 0);
+  assert_true(asprintf(&to, "%s/index", f->dir) > 0);
+  assert_int_equal(zg_manifest_read(&of_g, from, &f->err), ZG_OK);
+  assert_int_equal(zg_manifest_read(&of_f, to, &f->err), ZG_OK);
+  memcpy(of_f.uuid, of_g.uuid, sizeof of_f.uuid);
+  assert_int_equal(zg_manifest_write(to, &of_f, &f->err), ZG_OK);
+  assert_int_equal(zg_manifest_install(to, &f->err), ZG_OK);
+  zg_manifest_free(&of_f);
+  zg_manifest_free(&of_g);
+  free(from);
+  free(to);
 }
 
 /* The forward files of another store, whose documents have the same numbers. */
@@ -159,77 +166,84 @@ static void foreign_records(void **state) {
   fx_store_free(g);
 }
 
-/* ---- schema 1: the index has the records ---- */
+/* ---- schema 2: the index was one database ---- */
 
-/* An index as version 1 wrote it, with `n` findings and no forward files. */
-static void make_schema_1(fx_store *f, unsigned n) {
-  char *path;
-  zg_xwriter *w;
-  zg_arena *arena = zg_arena_new(1 << 14);
-  fx_random r = {31};
-  assert_int_equal(mkdir(f->dir, 0700) == 0 || errno == EEXIST, 1);
-  assert_true(asprintf(&path, "%s/index", f->dir) > 0);
-  assert_int_equal(zg_xwriter_open(&w, path, true, &f->err), ZG_OK);
-  assert_int_equal(zg_xwriter_begin(w, &f->err), ZG_OK);
-  assert_int_equal(zg_xwriter_set_metadata(w, "schema", ZG_STR("1"), &f->err),
-                   ZG_OK);
-  for (unsigned i = 0; i < n; i++) {
-    zg_prepared p;
-    uint32_t docid;
-    zg_finding one =
-        fx_finding(arena, &r, zg_arena_printf(arena, "旧%u", i), ZG_STR_NULL);
-    assert_int_equal(zg_prepare_finding(&p, arena, f->a, &one, &f->err), ZG_OK);
-    p.doc.data = p.record;
-    assert_int_equal(zg_xwriter_add(w, &p.doc, &docid, &f->err), ZG_OK);
-  }
-  assert_int_equal(zg_xwriter_commit(w, &f->err), ZG_OK);
-  zg_xwriter_close(w);
-  zg_arena_free(arena);
-  free(path);
-}
-
-static void expect_schema(fx_store *f, const char *want) {
-  zg_snapshot *snap = zg_store_pin(f->s);
-  char *text;
-  size_t n;
-  assert_int_equal(zg_xreader_get_metadata(zg_snapshot_reader(snap, 0),
-                                           "schema", &text, &n, &f->err),
-                   ZG_OK);
-  assert_string_equal(text, want);
-  free(text);
-  zg_snapshot_release(snap);
-}
-
-static void schema_1_goes_on(void **state) {
-  fx_store *f = fx_store_new();
-  fx_random r = {37};
-  (void)state;
-  make_schema_1(f, 30);
+/* Turns the index of a closed store into what version 2 would have of it. */
+static void make_schema_2(fx_store *f, bool interrupted) {
+  char *index, *old, *up, *uuid = NULL;
+  assert_true(asprintf(&index, "%s/index", f->dir) > 0);
+  assert_true(asprintf(&old, "%s/old", f->dir) > 0);
+  assert_true(asprintf(&up, "%s/index.up", f->dir) > 0);
   assert_int_equal(fx_store_open(f, true), ZG_OK);
-  expect_schema(f, "1");
-  assert_int_equal(fx_count(f, false), 30);
-  fx_check(f);
+  zg_snapshot *snap = zg_store_pin(f->s);
+  zg_arena *arena = zg_arena_new(1 << 14);
+  uuid = strdup(zg_snapshot_uuid(snap).p);
+  old_index *o = old_index_new(old, uuid);
+  roaring_bitmap_t *all =
+      roaring_bitmap_or(zg_table_all(zg_snapshot_findings(snap)),
+                        zg_table_all(zg_snapshot_bulletins(snap)));
+  roaring_uint32_iterator_t it;
+  for (roaring_init_iterator(all, &it); it.has_value;
+       roaring_advance_uint32_iterator(&it)) {
+    zg_prepared p;
+    zg_finding *g;
+    zg_bulletin *b;
+    char *block = NULL;
+    uint32_t d = it.current_value;
+    if (zg_snapshot_bulletin(snap, 0, d, arena, &b, &block, &f->err) == ZG_OK)
+      assert_int_equal(zg_prepare_bulletin(&p, arena, b, &f->err), ZG_OK);
+    else if (zg_snapshot_finding(snap, 0, d, arena, &g, &block, &f->err) ==
+             ZG_OK)
+      assert_int_equal(zg_prepare_finding(&p, arena, f->a, g, &f->err), ZG_OK);
+    old_index_add(o, d, &p.doc);
+    free(block);
+  }
+  old_index_finish(o);
+  roaring_bitmap_free(all);
+  zg_snapshot_release(snap);
   fx_store_close(f);
-  assert_int_equal(fx_store_open(f, false), ZG_OK);
-  expect_schema(f, "2");
-  assert_int_equal(fx_count(f, false), 30);
-  fx_check(f);
-  fx_store_close(f);
-  damage_forward(f, "forward.dat", -1); /* it can still be made */
-  assert_int_equal(fx_store_open(f, false), ZG_OK);
-  fx_check(f);
-  fx_put(f, &r, "新", 7);
-  zg_batch *b = fx_batch(f);
-  fx_add_ready(f, b, "旧3", "另一个问题");
-  fx_apply(f, b);
-  zg_batch_free(b);
-  fx_store_reopen(f);
-  assert_int_equal(fx_count(f, false), 37);
-  fx_check(f);
-  fx_store_close(f);
-  damage_forward(f, "forward.dat", -1); /* what is new is lost */
-  assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
-  fx_store_free(f);
+  remove_tree(index);
+  assert_int_equal(rename(old, index), 0);
+  if (interrupted) /* of an upgrade that was killed before anything counted */
+    assert_int_equal(mkdir(up, 0700), 0);
+  zg_arena_free(arena);
+  free(uuid);
+  free(index);
+  free(old);
+  free(up);
+}
+
+static void schema_2_goes_on(void **state) {
+  fx_store *f = *state;
+  fx_random r = {37};
+  for (int k = 0; k < 2; k++) {
+    fx_put(f, &r, "甲", 12);
+    fx_put(f, &r, "乙", 5);
+    fx_put(f, &r, "甲", 9);
+    fx_store_close(f);
+    make_schema_2(f, k == 1);
+    assert_int_equal(fx_store_open(f, true), ZG_CONFLICT); /* it would write */
+    assert_int_equal(fx_store_open(f, false), ZG_OK);
+    assert_int_equal(fx_count(f, false), 14);
+    assert_int_equal(fx_count(f, true), 2);
+    fx_check(f);
+    fx_put(f, &r, "丙", 7);
+    fx_put(f, &r, "乙", 4);
+    fx_store_reopen(f);
+    assert_int_equal(fx_count(f, false), 20);
+    fx_check(f);
+    fx_store_close(f);
+    zg_compacted done;
+    const zg_store_options opt = {.dir = f->dir, .workers = 1};
+    assert_int_equal(zg_store_compact(f->nz, &opt, &done, &f->err), ZG_OK);
+    assert_int_equal(fx_store_open(f, false), ZG_OK);
+    assert_int_equal(fx_count(f, false), 20);
+    fx_check(f);
+    zg_batch *b = fx_batch(f);
+    zg_batch_delete_bulletin(b, ZG_STR("丙"), &f->err);
+    fx_apply(f, b);
+    zg_batch_free(b);
+  }
 }
 
 /* ---- compaction ---- */
@@ -247,21 +261,23 @@ static void compacted(void **state) {
   uint64_t generation = stats.generation;
   assert_int_equal(zg_store_compact(f->nz, &opt, &done, &f->err), ZG_CONFLICT);
   fx_store_close(f);
-  assert_int_equal(zg_store_compact(f->nz, &opt, &done, &f->err), ZG_OK);
+  if (zg_store_compact(f->nz, &opt, &done, &f->err) != ZG_OK)
+    fail_msg("%s", f->err.message);
   assert_true(done.after < done.before);
   char *leftover, *file;
-  assert_true(asprintf(&leftover, "%s/index.compact", f->dir) > 0);
+  assert_true(asprintf(&leftover, "%s/index/977", f->dir) > 0);
   assert_true(asprintf(&file, "%s/iamglass", leftover) > 0);
-  assert_int_equal(access(leftover, F_OK), -1);
   /* as a kill may leave it */
   assert_int_equal(mkdir(leftover, 0700), 0);
   close(open(file, O_CREAT | O_WRONLY, 0600));
   assert_int_equal(fx_store_open(f, false), ZG_OK);
   assert_int_equal(access(leftover, F_OK), -1);
+  zg_store_stats_get(f->s, &stats);
+  assert_int_equal(stats.segments, 1);
   assert_int_equal(fx_count(f, false), findings);
   fx_check(f);
   zg_store_stats_get(f->s, &stats);
-  assert_true(stats.generation > generation);
+  assert_true(stats.generation == generation);
   generation = stats.generation;
   fx_put(f, &r, "甲", 9);
   fx_put(f, &r, "丙", 9);
@@ -325,38 +341,87 @@ static void damaged_record(void **state) {
   zg_snapshot_release(snap);
 }
 
+static void expect_damage(fx_store *f, const char *name) {
+  char *path, *keep;
+  assert_true(asprintf(&path, "%s/index/%s", f->dir, name) > 0);
+  assert_true(asprintf(&keep, "%s/keep", f->dir) > 0);
+  assert_int_equal(rename(path, keep), 0);
+  for (int k = 0; k < 2; k++) {
+    assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
+    assert_non_null(strstr(f->err.message, name));
+    assert_int_equal(access(path, F_OK), -1);
+  }
+  assert_int_equal(rename(keep, path), 0);
+  free(path);
+  free(keep);
+}
+
 static void not_recreated(void **state) {
   fx_store *f = *state;
   fx_random r = {19};
   fx_put(f, &r, "甲", 3);
   fx_store_close(f);
-  char *path;
-  assert_true(asprintf(&path, "%s/index/iamglass", f->dir) > 0);
-  assert_int_equal(unlink(path), 0);
-  free(path);
-  assert_int_equal(fx_store_open(f, false), ZG_CORRUPT);
-  assert_non_null(strstr(f->err.message, "iamglass"));
+  expect_damage(f, "MANIFEST");
+  expect_damage(f, "1/iamglass");
+  expect_damage(f, "1/docdata.glass");
+  expect_damage(f, "1/postlist.glass");
+  assert_int_equal(fx_store_open(f, false), ZG_OK);
+  fx_check(f);
 }
 
 /* A kill while the index is first made leaves nothing that looks like one. */
 static void creation_was_killed(void **state) {
   fx_store *f = *state;
   fx_random r = {21};
-  char *from, *to, *glass;
+  char *from, *to, *manifest;
   fx_store_close(f);
-  /* Xapian's tables without the file that makes a database of them. */
   assert_true(asprintf(&from, "%s/index", f->dir) > 0);
   assert_true(asprintf(&to, "%s/index.new", f->dir) > 0);
-  assert_true(asprintf(&glass, "%s/index.new/iamglass", f->dir) > 0);
+  assert_true(asprintf(&manifest, "%s/index.new/MANIFEST", f->dir) > 0);
   assert_int_equal(rename(from, to), 0);
-  assert_int_equal(unlink(glass), 0);
+  assert_int_equal(unlink(manifest), 0);
   assert_int_equal(fx_store_open(f, false), ZG_OK);
   assert_int_equal(access(to, F_OK), -1);
   fx_put(f, &r, "甲", 3);
   fx_check(f);
   free(from);
   free(to);
-  free(glass);
+  free(manifest);
+}
+
+/* Any byte of the manifest that is another, and any end: refused, and named. */
+static void damaged_manifest(void **state) {
+  fx_store *f = *state;
+  fx_random r = {22};
+  char *path, text[4096], bad[4096];
+  fx_put(f, &r, "甲", 3);
+  fx_put(f, &r, "甲", 4); /* some are dead */
+  fx_store_close(f);
+  assert_true(asprintf(&path, "%s/index", f->dir) > 0);
+  char *file;
+  assert_true(asprintf(&file, "%s/MANIFEST", path) > 0);
+  int fd = open(file, O_RDWR);
+  ssize_t n = read(fd, text, sizeof text);
+  assert_true(n > 100 && n < (ssize_t)sizeof text);
+  for (ssize_t i = 0; i < 2 * n; i++) {
+    zg_manifest m;
+    ssize_t size = i < n ? n : i - n;
+    memcpy(bad, text, (size_t)n);
+    if (i < n)
+      bad[i] ^= (char)(1 << fx_below(&r, 8));
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(pwrite(fd, bad, (size_t)size, 0), size);
+    zg_status st = zg_manifest_read(&m, path, &f->err);
+    if (st != ZG_CORRUPT && st != ZG_CONFLICT) /* another version */
+      fail_msg("byte %zd: %s", i, zg_status_name(st));
+    assert_non_null(strstr(f->err.message, "MANIFEST"));
+  }
+  assert_int_equal(pwrite(fd, text, (size_t)n, 0), n);
+  close(fd);
+  assert_int_equal(fx_store_open(f, false), ZG_OK);
+  fx_check(f);
+  free(path);
+  free(file);
 }
 
 int main(void) {
@@ -367,12 +432,13 @@ int main(void) {
       T(index_of_forward_is_mended),
       T(lost_records),
       T(foreign_records),
-      T(schema_1_goes_on),
+      T(schema_2_goes_on),
       T(compacted),
       T(check_sees_altered_text),
       T(damaged_record),
       T(not_recreated),
       T(creation_was_killed),
+      T(damaged_manifest),
   };
 #undef T
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,49 +11,53 @@
 
 #define DOCS 9000 /* more than a long list has */
 #define WORDS 40
+#define PARTS 3 /* databases */
 
-static char *dir, path[256];
-static zg_xreader *reader;
+static char *dir;
+static zg_xreader *readers[PARTS];
 static uint32_t freqs[WORDS];
 static char words[WORDS][16];
 
 /* Word k is in every (k + 1)th document or so, some times. */
-static void fill(zg_xwriter *w) {
+static void fill(zg_xbuilder *const *b) {
   fx_random r = {20261125};
   for (int k = 0; k < WORDS; k++)
     snprintf(words[k], sizeof words[k], "%c%02d", k % 4 ? 'B' : 'C', k);
-  assert_int_equal(zg_xwriter_begin(w, NULL), ZG_OK);
   for (uint32_t i = 0; i < DOCS; i++) {
     zg_term terms[WORDS];
     size_t n = 0;
-    uint32_t docid;
     for (int k = 0; k < WORDS; k++)
       if (fx_below(&r, (uint32_t)k + 1) == 0) {
         terms[n++] = (zg_term){words[k], 3, 1 + fx_below(&r, 4)};
         freqs[k]++;
       }
     zg_xdoc doc = {.terms = terms, .n_terms = n, .data = ZG_STR("x")};
-    assert_int_equal(zg_xwriter_add(w, &doc, &docid, NULL), ZG_OK);
-    assert_int_equal(docid, i + 1);
+    assert_int_equal(zg_xbuilder_add(b[i * PARTS / DOCS], i + 1, &doc, NULL),
+                     ZG_OK);
   }
-  assert_int_equal(zg_xwriter_commit(w, NULL), ZG_OK);
 }
 
 static int setup(void **state) {
+  zg_xbuilder *b[PARTS];
+  char path[PARTS][512];
   (void)state;
-  zg_xwriter *w = NULL;
   dir = fx_directory();
-  snprintf(path, sizeof path, "%s/db", dir);
-  assert_int_equal(zg_xwriter_open(&w, path, true, NULL), ZG_OK);
-  fill(w);
-  zg_xwriter_close(w);
-  assert_int_equal(zg_xreader_open(&reader, path, NULL), ZG_OK);
+  for (int i = 0; i < PARTS; i++) {
+    snprintf(path[i], sizeof path[i], "%s/%d", dir, i);
+    assert_int_equal(zg_xbuilder_new(&b[i], path[i], NULL), ZG_OK);
+  }
+  fill(b);
+  for (int i = 0; i < PARTS; i++) {
+    assert_int_equal(zg_xbuilder_finish(b[i], NULL), ZG_OK);
+    assert_int_equal(zg_xreader_open(&readers[i], path[i], NULL), ZG_OK);
+  }
   return 0;
 }
 
 static int teardown(void **state) {
   (void)state;
-  zg_xreader_close(reader);
+  for (int i = 0; i < PARTS; i++)
+    zg_xreader_close(readers[i]);
   fx_remove_tree(dir);
   return 0;
 }
@@ -68,9 +72,9 @@ static void terms(void **state) {
     for (;;) {
       zg_xterm *t = NULL;
       size_t n = 0;
-      assert_int_equal(zg_xreader_terms(reader, ZG_STR("B"),
-                                        (zg_str){last, strlen(last)}, caps[c],
-                                        &t, &n, NULL),
+      assert_int_equal(zg_xreaders_terms(readers, PARTS, ZG_STR("B"),
+                                         (zg_str){last, strlen(last)}, caps[c],
+                                         &t, &n, NULL),
                        ZG_OK);
       assert_true(n <= caps[c]);
       for (size_t i = 0; i < n; i++, seen++) {
@@ -87,9 +91,9 @@ static void terms(void **state) {
   }
   zg_xterm *none = NULL;
   size_t n = 1;
-  assert_int_equal(
-      zg_xreader_terms(reader, ZG_STR("D"), ZG_STR_NULL, 9, &none, &n, NULL),
-      ZG_OK);
+  assert_int_equal(zg_xreaders_terms(readers, PARTS, ZG_STR("D"), ZG_STR_NULL,
+                                     9, &none, &n, NULL),
+                   ZG_OK);
   assert_int_equal(n, 0);
   assert_null(none);
 }
