@@ -1,4 +1,4 @@
-/* A piece of an import: up to 1,000 lines that become one batch.
+/* A piece of an import: up to 2,000 lines that become one batch.
  *
  * Filled on the loop, prepared on a worker (strict JSON, parse, analysis),
  * submitted on the loop in line order, decided by the writer.
@@ -8,7 +8,7 @@
 
 #include "daemon/exchange.h"
 
-#define ZG_IMPORT_LINES 1000
+#define ZG_IMPORT_LINES 2000
 #define ZG_IMPORT_BYTES (4u * 1024 * 1024)
 #define ZG_IMPORT_LINE_MAX (16u * 1024 * 1024)
 /* A prepared line (terms, record, text) to its bytes of JSON: 11 for findings

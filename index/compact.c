@@ -40,7 +40,9 @@ zg_status zg_store_compact(const zg_normaliser *nz, const zg_store_options *opt,
   if (opt->read_only)
     return zg_fail(err, ZG_READ_ONLY, "read_only", "",
                    "a store that is open for reading only is not compacted");
-  zg_status st = zg_store_open(&s, nz, opt, err);
+  zg_store_options alone = *opt;
+  alone.no_merger = true;
+  zg_status st = zg_store_open(&s, nz, &alone, err);
   if (st)
     return st;
   out->before = bytes_of(s);

@@ -236,8 +236,15 @@ zg_status zg_merge_install(zg_store *s, const zg_segment *first, size_t n,
   zg_segments *now = zg_segments_ref(s->segments);
   size_t at = 0;
   bool landed = false;
-  while (now->at[at] != first) /* only merges take segments away */
+  while (at < now->n && now->at[at] != first)
     at++;
+  if (at == now->n) { /* somebody else has merged it */
+    zg_segments_unref(now);
+    if (merged)
+      atomic_store(&merged->doomed, true);
+    return zg_fail(err, ZG_MODIFIED, "index_modified", "",
+                   "the segments were merged meanwhile");
+  }
   roaring_bitmap_t *left = dead_after(now, first, now->at[at + n - 1], dead);
   zg_segments *next =
       left ? zg_segments_splice(now, at, at + n, &merged, merged != NULL, left)

@@ -27,6 +27,7 @@ static zg_store *store_new(const zg_normaliser *nz,
   s->nz = nz;
   s->workers = opt->workers;
   s->read_only = opt->read_only;
+  s->no_merger = opt->no_merger;
   s->queue_limit = opt->queue_bytes ? opt->queue_bytes : DEFAULT_BYTES;
   s->cache = zg_cache_new(opt->cache_bytes ? opt->cache_bytes : DEFAULT_BYTES);
   s->last = &s->first;
@@ -360,8 +361,9 @@ zg_status zg_store_open(zg_store **out, const zg_normaliser *nz,
       st = zg_fail(err, ZG_INTERNAL, "internal", "",
                    "cannot start the writer thread");
     s->merger_started =
-        !st && pthread_create(&s->merger, NULL, zg_merger_main, s) == 0;
-    if (!st && !s->merger_started)
+        !st && !s->no_merger &&
+        pthread_create(&s->merger, NULL, zg_merger_main, s) == 0;
+    if (!st && !s->no_merger && !s->merger_started)
       st = zg_fail(err, ZG_INTERNAL, "internal", "",
                    "cannot start the merger thread");
   }
@@ -385,10 +387,10 @@ void zg_store_close(zg_store *s) {
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->thread, NULL);
   }
-  if (s->merger_started) {
+  if (s->merger_started)
     pthread_join(s->merger, NULL);
+  if (s->started)
     zg_image_save_tables(s, true);
-  }
   store_free(s);
 }
 

@@ -37,6 +37,7 @@ typedef struct zg_store_options {
   const char *dir;    /* created (0700) when missing, unless read_only */
   unsigned workers;   /* readers per segment: worker ids 0..workers-1 */
   bool read_only;     /* no writer, no merger, no lock taken for writing */
+  bool no_merger;     /* segments stay as they are written */
   size_t queue_bytes; /* bound of the submitted, unapplied bytes; 0: 64 MiB */
   size_t cache_bytes; /* match sets and posting lists; 0: 64 MiB */
 } zg_store_options;

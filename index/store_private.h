@@ -82,7 +82,7 @@ struct zg_store {
   char *dir, *index_path;
   const zg_normaliser *nz;
   unsigned workers;
-  bool read_only;
+  bool read_only, no_merger;
   size_t queue_limit;
   int lock_fd;
   char uuid[ZG_MANIFEST_UUID];
