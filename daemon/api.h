@@ -16,7 +16,9 @@
 void zg_api_index(zg_exchange *x);
 void zg_api_health(zg_exchange *x);
 void zg_api_version(zg_exchange *x);
+/* api_stats.c */
 void zg_api_stats(zg_exchange *x);
+void zg_api_metrics(zg_exchange *x);
 /* api_search.c */
 void zg_api_search(zg_exchange *x);
 /* api_aggregate.c */

@@ -11,6 +11,8 @@ static const zg_route table[] = {
      "versions of all parts"},
     {ZG_GET, "/v1/stats", zg_api_stats, false, ZG_BODY_MAX,
      "sizes and counters"},
+    {ZG_GET, "/metrics", zg_api_metrics, false, ZG_BODY_MAX,
+     "the same for Prometheus"},
     {ZG_GET | ZG_POST, "/v1/search", zg_api_search, false, ZG_QUERY_BODY_MAX,
      "ranked findings, exact totals, facets"},
     {ZG_GET | ZG_POST, "/v1/aggregate", zg_api_aggregate, false,

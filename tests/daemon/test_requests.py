@@ -7,6 +7,7 @@ files, or from a naive recount over the gold facts and the bulletins' text.
 
 import json
 import os
+import re
 from collections import Counter
 
 import pytest
@@ -618,3 +619,36 @@ def test_health_stats_version(sampled, gold, golds, transport):
     assert stats["generation"] == client.search(limit=0)["generation"]
     version = client.ok("GET", "/v1/version")
     assert isinstance(version["version"], str) and version["version"][0].isdigit()
+
+
+def test_metrics(sampled, gold):
+    """The same numbers for Prometheus: every sample has its help and type, once."""
+    client = sampled.client()
+    res = client.get("/metrics")
+    assert res.status == 200
+    assert dict(res.headers)["content-type"].startswith("text/plain; version=0.0.4")
+    text = res.body.decode()
+    sample = re.compile(r"^(zhenggai_[a-z0-9_]+)(\{[^}]*\})? (\d+)$")
+    values, described = {}, {}
+    for line in text.splitlines():
+        if line.startswith("# "):
+            kind, name, rest = line[2:].split(" ", 2)
+            assert kind in ("HELP", "TYPE") and rest
+            described.setdefault(name, []).append(kind)
+            continue
+        name, _, value = sample.match(line).groups()
+        assert name not in values
+        assert described[name] == ["HELP", "TYPE"], "before the sample"
+        values[name] = int(value)
+    assert sorted(values) == sorted(described)
+    stats = client.ok("GET", "/v1/stats")
+    assert values["zhenggai_findings"] == stats["findings"] == len(gold)
+    assert values["zhenggai_segments"] == stats["segments"] >= 1
+    assert values["zhenggai_cache_limit_bytes"] == stats["cache"]["limit"]
+    assert values["zhenggai_requests_total"] < stats["requests"]
+    before = values["zhenggai_cache_hits_total"]
+    for _ in range(2):
+        client.search(q="整改")
+    text = client.get("/metrics").body.decode()
+    after = re.search(r"^zhenggai_cache_hits_total (\d+)$", text, re.M)
+    assert int(after.group(1)) > before
