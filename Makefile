@@ -197,12 +197,14 @@ run: deps
 	@tools/run-demo $(B) $(RUN_DIR) $(RUN_PORT)
 
 # ---- tests ------------------------------------------------------------------
-.PHONY: test unit e2e check-layers asan tsan
+# Unit programs that need the faults on purpose (asan and tsan have them too).
+FAULT_TESTS := test_store_faults test_store_merge test_store_crash
+.PHONY: test unit e2e check-layers asan tsan unit-faults
 test: deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all units
 	@$(MAKE) --no-print-directory VARIANT=faults -j$$(nproc) all
 	@$(MAKE) --no-print-directory check-layers
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory unit unit-faults
 	@$(MAKE) --no-print-directory e2e
 	@$(MAKE) --no-print-directory crash-short
 	@$(MAKE) --no-print-directory fuzz-short
@@ -211,6 +213,10 @@ test: deps-test
 units: $(UNIT_BIN)
 unit: $(UNIT_BIN)
 	@tests/run-units $(B)/unit
+unit-faults:
+	@$(MAKE) --no-print-directory VARIANT=faults -j$$(nproc) \
+	  $(FAULT_TESTS:%=build/faults/unit/%)
+	@tests/run-units build/faults/unit $(FAULT_TESTS)
 e2e: all $(B)/bare-sqlite
 	@ZG_BUILD=$(B) $(PYTHON) -m pytest -q -p no:cacheprovider tests/daemon
 check-layers:
@@ -327,7 +333,7 @@ help:
 	  'make run           install, build, start the daemon on the samples' \
 	  'make test          install, build, all tests' \
 	  'make               build  (V=1 shows commands, WERROR=1)' \
-	  'make unit | e2e | crash | check-layers   parts of the tests' \
+	  'make unit | unit-faults | e2e | crash | check-layers   parts of the tests' \
 	  'make asan | tsan   the tests under the sanitizers' \
 	  'make fuzz          libFuzzer, FUZZ_SECONDS=600 each; fuzz-short in tests' \
 	  'make parser-score  how right the parser is (SEED=n N=300 FLAGS=...)' \

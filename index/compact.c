@@ -4,16 +4,14 @@
 #include <stdlib.h>
 
 static bool is_compact(const zg_segments *l) {
-  return l->n <= 1 && roaring_bitmap_is_empty(l->dead);
+  return l->n == 0 || (l->n == 1 && roaring_bitmap_is_empty(l->dead));
 }
 
-/* One segment, without the dead. */
-static zg_status compact_segments(zg_store *s, zg_error *err) {
+static zg_status merge_all(zg_store *s, bool anew, zg_error *err) {
   zg_segments *l = zg_segments_ref(s->segments);
   zg_snapshot *snap = zg_store_pin(s);
   zg_segment *merged = NULL;
   zg_analyser *a = NULL;
-  bool anew = !roaring_bitmap_is_empty(l->dead);
   zg_status st = anew ? zg_analyser_new(&a, s->nz, err) : ZG_OK;
   if (!st)
     st = zg_merge_run(s, l, 0, l->n, anew, snap->forward, a, &merged, err);
@@ -25,6 +23,15 @@ static zg_status compact_segments(zg_store *s, zg_error *err) {
   zg_snapshot_release(snap);
   zg_segments_unref(l);
   return st;
+}
+
+/* One segment, without the dead.  What is written anew has gaps like everything
+ * that Xapian builds: it is copied once more. */
+static zg_status compact_segments(zg_store *s, zg_error *err) {
+  zg_status st = ZG_OK;
+  if (!roaring_bitmap_is_empty(s->segments->dead))
+    st = merge_all(s, true, err);
+  return st || s->segments->n == 0 ? st : merge_all(s, false, err);
 }
 
 static uint64_t bytes_of(zg_store *s) {

@@ -3,6 +3,7 @@
 #include "index/store_private.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "index/files.h"
 #include "index/table_image.h"
@@ -81,6 +82,10 @@ static zg_status load(zg_store *s, zg_error *err) {
     st = ZG_CORRUPT;
   if (!st && generation < s->generation)
     st = bring_up(s, of, err);
+  /* Of no use now, and of a copy that went another way it would look right
+   * once this one has as many generations. */
+  if (st && path && st != ZG_NO_MEMORY && !s->read_only)
+    unlink(path);
   free(path);
   if (st) {
     zg_table_unref(of[0]);

@@ -97,6 +97,7 @@ static zg_status copy_blocks(const zg_segments *l, size_t from, size_t to,
 /* ---- writing anew ---- */
 
 typedef struct rewriting {
+  zg_store *s;
   const zg_segments *l;
   zg_xreader *reader;
   const zg_forward_view *view;
@@ -140,6 +141,16 @@ static zg_status write_one(rewriting *w, uint32_t docid, zg_error *err) {
   return st;
 }
 
+/* Minutes may be left to do: a store that closes does not wait for them. */
+static zg_status go_on(rewriting *w, zg_error *err) {
+  pthread_mutex_lock(&w->s->lock);
+  bool stop = w->s->stop;
+  pthread_mutex_unlock(&w->s->lock);
+  return stop ? zg_fail(err, ZG_BUSY, "shutting_down", "",
+                        "the store is closing")
+              : ZG_OK;
+}
+
 static zg_status write_segment(rewriting *w, const zg_segment *s,
                                const char *path, uint32_t *written,
                                zg_error *err) {
@@ -151,7 +162,8 @@ static zg_status write_segment(rewriting *w, const zg_segment *s,
   for (size_t i = 0; i < n && !st; i++) {
     if (roaring_bitmap_contains(w->l->dead, docs[i].docid))
       continue;
-    if (!w->to)
+    st = go_on(w, err);
+    if (!st && !w->to)
       st = zg_xbuilder_new(&w->to, path, err);
     if (!st)
       st = write_one(w, docs[i].docid, err);
@@ -163,11 +175,12 @@ static zg_status write_segment(rewriting *w, const zg_segment *s,
   return st;
 }
 
-static zg_status write_anew(const zg_segments *l, size_t from, size_t to,
-                            const zg_forward_view *view, zg_analyser *a,
-                            const char *path, uint32_t *written,
+static zg_status write_anew(zg_store *s, const zg_segments *l, size_t from,
+                            size_t to, const zg_forward_view *view,
+                            zg_analyser *a, const char *path, uint32_t *written,
                             zg_error *err) {
-  rewriting w = {.l = l, .view = view, .a = a, .arena = zg_arena_new(1 << 16)};
+  rewriting w = {
+      .s = s, .l = l, .view = view, .a = a, .arena = zg_arena_new(1 << 16)};
   zg_status st = w.arena ? ZG_OK : zg_fail_nomem(err);
   for (size_t i = from; i < to && !st; i++)
     st = write_segment(&w, l->at[i], path, written, err);
@@ -192,7 +205,7 @@ zg_status zg_merge_run(zg_store *s, const zg_segments *l, size_t from,
     return zg_fail_nomem(err);
   zg_status st;
   if (anew) {
-    st = write_anew(l, from, to, view, a, path, &documents, err);
+    st = write_anew(s, l, from, to, view, a, path, &documents, err);
   } else {
     for (size_t i = from; i < to; i++)
       documents += l->at[i]->documents;
@@ -236,14 +249,23 @@ zg_status zg_merge_install(zg_store *s, const zg_segment *first, size_t n,
   zg_segments *now = zg_segments_ref(s->segments);
   size_t at = 0;
   bool landed = false;
+  if (zg_store_is_failed(s)) {
+    zg_segments_unref(now);
+    if (merged)
+      atomic_store(&merged->doomed, true);
+    return zg_fail(err, ZG_IO, "store_failed", "",
+                   "the store is read-only until a restart");
+  }
   while (at < now->n && now->at[at] != first)
     at++;
   if (at == now->n) { /* somebody else has merged it */
     zg_segments_unref(now);
     if (merged)
       atomic_store(&merged->doomed, true);
-    return zg_fail(err, ZG_MODIFIED, "index_modified", "",
-                   "the segments were merged meanwhile");
+    zg_status shown = zg_writer_publish(s, err); /* it could not, perhaps */
+    return shown ? shown
+                 : zg_fail(err, ZG_MODIFIED, "index_modified", "",
+                           "the segments were merged meanwhile");
   }
   roaring_bitmap_t *left = dead_after(now, first, now->at[at + n - 1], dead);
   zg_segments *next =
@@ -320,7 +342,8 @@ void *zg_merger_main(void *store) {
     size_t from, to;
     zg_snapshot *snap = zg_store_pin(s);
     uint64_t generation = snap->generation;
-    bool found = zg_merge_choose(snap->segments, idle, &from, &to);
+    bool found = !zg_store_is_failed(s) &&
+                 zg_merge_choose(snap->segments, idle, &from, &to);
     if (found) {
       failed = merge(s, from, to, snap, a, &err) != ZG_OK;
     } else if (idle) {
@@ -348,12 +371,21 @@ void *zg_merger_main(void *store) {
 
 #define AWAIT_MS 2000
 
+/* Of more documents than ZG_SEGMENTS_MAX segments have there may be more: then
+ * there is nothing to wait for. */
+static bool is_behind(const zg_store *s) {
+  size_t from, to;
+  const zg_segments *l = s->current->segments;
+  return !s->no_merger && l->n >= ZG_SEGMENTS_MAX &&
+         zg_merge_choose(l, false, &from, &to);
+}
+
 void zg_merger_await(zg_store *s) {
   struct timespec until;
   clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_sec += AWAIT_MS / 1000;
   pthread_mutex_lock(&s->lock);
-  while (s->current->segments->n >= ZG_SEGMENTS_MAX && !s->stop &&
+  while (is_behind(s) && !s->stop &&
          pthread_cond_timedwait(&s->merged, &s->lock, &until) == 0)
     ;
   pthread_mutex_unlock(&s->lock);

@@ -240,6 +240,8 @@ zg_status zg_store_install(zg_store *s, zg_segments *segments,
   zg_crash_point(s, points->before);
   zg_status st =
       put_manifest(s, segments, generation, next, points->commit, err);
+  if (!st) /* what the manifest names is there before the manifest is */
+    st = zg_sync_directory(s->index_path, err);
   if (!st)
     st = zg_manifest_install(s->index_path, err);
   if (st) {

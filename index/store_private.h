@@ -145,6 +145,7 @@ zg_status zg_store_install(zg_store *s, zg_segments *segments,
                            zg_error *err);
 /* From now on no write is taken: what is durable is not known. */
 zg_status zg_store_failed(zg_store *s, zg_error *err);
+bool zg_store_is_failed(zg_store *s);
 
 #define ZG_TXN_DOCS 4000
 #define ZG_TXN_BYTES ((size_t)32 << 20)
@@ -155,7 +156,7 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err);
 
 /* merge.c */
 void *zg_merger_main(void *store);
-/* Waits while there are too many segments. */
+/* Waits while there are too many segments and merging them is under way. */
 void zg_merger_await(zg_store *s);
 /* The run of neighbours that should become one segment: false, none.  `idle`:
  * nothing else is to be done, so any two of a size will do. */
@@ -167,7 +168,8 @@ zg_status zg_merge_run(zg_store *s, const zg_segments *l, size_t from,
                        zg_analyser *a, zg_segment **out, zg_error *err);
 /* Puts it in their place, under `apply`: a manifest of the same generation.
  * `dead`: what they had of the dead when they were written anew; NULL: they
- * were not. */
+ * were not.  ZG_IO on a failed store: a manifest would name, and a snapshot
+ * show, what was never acknowledged. */
 zg_status zg_merge_install(zg_store *s, const zg_segment *first, size_t n,
                            zg_segment *merged, const roaring_bitmap_t *dead,
                            zg_error *err);

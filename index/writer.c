@@ -257,7 +257,7 @@ static void set_failed(zg_store *s) {
   pthread_mutex_unlock(&s->lock);
 }
 
-static bool is_failed(zg_store *s) {
+bool zg_store_is_failed(zg_store *s) {
   pthread_mutex_lock(&s->lock);
   bool failed = s->failed;
   pthread_mutex_unlock(&s->lock);
@@ -500,7 +500,8 @@ static void run(zg_store *s, item **items, size_t n) {
   while (n) {
     zg_error err = ZG_ERROR_INIT;
     size_t bad, k = refused > 3 ? 1 : n;
-    if (is_failed(s)) { /* its tables may no longer be those of the index */
+    if (zg_store_is_failed(
+            s)) { /* its tables may no longer be those of the index */
       zg_status closed = zg_fail(&err, ZG_IO, "store_failed", "",
                                  "the store is read-only until a restart");
       decide_all(items, n, closed, &err);
