@@ -71,6 +71,10 @@ static zg_status set_import_memory(zg_options *o, const char *v,
   return number(v, ZG_IMPORT_MEMORY_MIN, 65536, &o->import_memory_mb, err);
 }
 static zg_status set_cache(zg_options *o, const char *v, zg_error *err) {
+  if (strcmp(v, "auto") == 0) {
+    o->cache_mb = 0;
+    return ZG_OK;
+  }
   return number(v, 1, 1 << 20, &o->cache_mb, err);
 }
 static zg_status set_idle(zg_options *o, const char *v, zg_error *err) {
@@ -134,9 +138,10 @@ static const option table[] = {
      "search threads (default: number of processors, at least 2)"},
     {"queue", "N", set_queue, "排队任务上限，满则 503（默认 256）",
      "jobs that may wait before 503 (default 256)"},
-    {"cache-mb", "N", set_cache,
-     "内存中保留的词表与命中集合，以 MB 计（默认 64）",
-     "MB of posting lists and match sets kept in memory (default 64)"},
+    {"cache-mb", "N|auto", set_cache,
+     "内存中保留的词表与命中集合，以 MB 计（默认 auto：64 加每百万条问题 250）",
+     "MB of posting lists and match sets kept in memory (default auto: 64 and "
+     "250 a million findings)"},
     {"read-only", NULL, set_read_only, "只读方式打开", "serve without writing"},
     {"compact", NULL, set_compact, "压紧数据目录后退出（服务须已停止）",
      "compact the data directory and end (no daemon may be using it)"},
@@ -367,7 +372,7 @@ zg_status zg_options_read(zg_options *out, int argc, char *const *argv,
                           zg_getenv env, zg_error *err) {
   long cpus = sysconf(_SC_NPROCESSORS_ONLN);
   *out = (zg_options){.queue = 256,
-                      .cache_mb = 64,
+                      .cache_mb = 0,
                       .idle_timeout = 300,
                       .import_memory_mb = 128,
                       .log_level = ZG_LOG_INFO};

@@ -23,7 +23,7 @@ typedef struct zg_options {
   bool show_help, show_version;
   unsigned threads;          /* search workers */
   unsigned queue;            /* jobs that may wait */
-  unsigned cache_mb;         /* posting lists and match sets in memory */
+  unsigned cache_mb;         /* posting lists and match sets; 0: by findings */
   unsigned idle_timeout;     /* seconds that a silent connection may stay */
   unsigned import_memory_mb; /* prepared lines of imports, all together */
   zg_log_level log_level;

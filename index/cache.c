@@ -115,10 +115,14 @@ static entry *entry_new(zg_str key, uint64_t hash, const zg_epoch *now,
   return e;
 }
 
-/* Under the lock: puts a new entry in, at the cost of the oldest. */
-static void insert(zg_cache *c, entry *e, zg_shared *kept) {
-  while (c->oldest && c->counters.bytes + e->bytes > c->counters.limit)
+/* Under the lock: room for so many bytes, at the cost of the oldest. */
+static void make_room(zg_cache *c, size_t bytes) {
+  while (c->oldest && c->counters.bytes + bytes > c->counters.limit)
     drop(c, c->oldest);
+}
+
+static void insert(zg_cache *c, entry *e, zg_shared *kept) {
+  make_room(c, e->bytes);
   zg_shared_ref(kept);
   e->kept = kept;
   e->next = c->buckets[e->hash % BUCKETS];
@@ -153,7 +157,19 @@ zg_shared *zg_cache_put(zg_cache *c, zg_str key, const zg_epoch *now,
 }
 
 /* One giant must not push out everything else. */
-size_t zg_cache_largest(const zg_cache *c) { return c->counters.limit / 4; }
+size_t zg_cache_largest(zg_cache *c) {
+  pthread_mutex_lock(&c->lock);
+  size_t limit = c->counters.limit;
+  pthread_mutex_unlock(&c->lock);
+  return limit / 4;
+}
+
+void zg_cache_bound(zg_cache *c, size_t limit) {
+  pthread_mutex_lock(&c->lock);
+  c->counters.limit = limit;
+  make_room(c, 0);
+  pthread_mutex_unlock(&c->lock);
+}
 
 void zg_cache_count(zg_cache *c, zg_cache_counters *out) {
   pthread_mutex_lock(&c->lock);

@@ -31,8 +31,10 @@ zg_shared *zg_cache_get(zg_cache *c, zg_str key, uint64_t now, zg_epoch *made);
  * same generation already, to that.  What is of a later generation stays. */
 zg_shared *zg_cache_put(zg_cache *c, zg_str key, const zg_epoch *now,
                         zg_shared *take);
+/* Moves the bound; a lower one drops the oldest at once. */
+void zg_cache_bound(zg_cache *c, size_t limit);
 /* One bigger than this is never kept. */
-size_t zg_cache_largest(const zg_cache *c);
+size_t zg_cache_largest(zg_cache *c);
 void zg_cache_count(zg_cache *c, zg_cache_counters *out);
 
 #endif

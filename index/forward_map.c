@@ -8,9 +8,9 @@
 
 #define MAP_MIN ((size_t)64 << 20) /* address space, not memory */
 #define RESIDENT_MIN ((uint64_t)40 << 20)
-#define RESIDENT_PART 4 /* of the file */
-#define WORD 64         /* windows in a word of `touched` */
-#define ASK 16          /* windows between two questions to the kernel */
+#define RESIDENT_PART 64 /* of the file */
+#define WORD 64          /* windows in a word of `touched` */
+#define ASK 16           /* windows between two questions to the kernel */
 
 /* What the process has mapped of files: the third number of statm, in pages.
  * 0: not known. */

@@ -29,6 +29,7 @@ static zg_store *store_new(const zg_normaliser *nz,
   s->read_only = opt->read_only;
   s->no_merger = opt->no_merger;
   s->queue_limit = opt->queue_bytes ? opt->queue_bytes : DEFAULT_BYTES;
+  s->cache_grows = !opt->cache_bytes;
   s->cache = zg_cache_new(opt->cache_bytes ? opt->cache_bytes : DEFAULT_BYTES);
   s->last = &s->first;
   pthread_mutex_init(&s->apply, NULL);

@@ -33,13 +33,17 @@ typedef struct zg_store zg_store;
        ZG_SEGMENTS_MAX * ZG_SEGMENT_FILES / 2 +                                \
    32)
 
+/* Bytes that are kept in memory of so many findings, unless said: room for the
+ * lists of some long texts, which grow with the index. */
+#define ZG_STORE_CACHE(findings) (((size_t)64 << 20) + (size_t)250 * (findings))
+
 typedef struct zg_store_options {
   const char *dir;    /* created (0700) when missing, unless read_only */
   unsigned workers;   /* readers per segment: worker ids 0..workers-1 */
   bool read_only;     /* no writer, no merger, no lock taken for writing */
   bool no_merger;     /* segments stay as they are written */
   size_t queue_bytes; /* bound of the submitted, unapplied bytes; 0: 64 MiB */
-  size_t cache_bytes; /* match sets and posting lists; 0: 64 MiB */
+  size_t cache_bytes; /* match sets and posting lists; 0: ZG_STORE_CACHE */
 } zg_store_options;
 
 /* Opens, recovers (rebuilds facets, mends the forward file) and publishes the

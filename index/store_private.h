@@ -88,6 +88,7 @@ struct zg_store {
   char uuid[ZG_MANIFEST_UUID];
   zg_table_dicts *dicts;
   zg_cache *cache;
+  bool cache_grows; /* its bound follows the findings */
   struct zg_vocabularies *vocabularies; /* vocabulary.h */
 
   /* Held while the index changes: a transaction, or a merge that takes effect.

@@ -403,6 +403,8 @@ zg_status zg_writer_publish(zg_store *s, zg_error *err) {
   s->forward_bytes = zg_forward_bytes(s->forward);
   pthread_cond_signal(&s->merge);
   pthread_mutex_unlock(&s->lock);
+  if (s->cache_grows)
+    zg_cache_bound(s->cache, ZG_STORE_CACHE(zg_table_count(s->findings)));
   zg_snapshot_release(old);
   return ZG_OK;
 }

@@ -55,7 +55,7 @@ static void defaults_follow_the_environment(void **state) {
   assert_int_equal(o.port, 7700);
   assert_true(o.log_json && o.threads >= 2 && !o.socket_given);
   assert_null(o.taxonomy);
-  assert_int_equal(o.cache_mb, 64);
+  assert_int_equal(o.cache_mb, 0);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_none, &err, "--threads", "2"), ZG_INVALID);
   assert_string_equal(err.param, "data");
@@ -152,6 +152,10 @@ static void the_file_is_read_and_its_faults_have_lines(void **state) {
   assert_int_equal(o.import_memory_mb, 64);
   assert_int_equal(o.cache_mb, 8);
   assert_int_equal(o.threads, 4);
+  zg_options_free(&o);
+  assert_int_equal(
+      READ(&o, env_home, &err, "--config", good, "--cache-mb=auto"), ZG_OK);
+  assert_int_equal(o.cache_mb, 0);
   zg_options_free(&o);
   assert_int_equal(READ(&o, env_home, &err, "--config", bad), ZG_INVALID);
   assert_non_null(strstr(err.message, "line 2"));
