@@ -1,7 +1,7 @@
 /* POST /v1/import: NDJSON in, NDJSON out, bounded memory.
  *
  * The body is cut into lines as it comes; full chunks are prepared by workers,
- * at most four at a time, and submitted in line order so that of two lines
+ * at most three at a time, and submitted in line order so that of two lines
  * with one id the later wins.  While chunks wait, the socket is not read.
  */
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "daemon/import_chunk.h"
 #include "daemon/spill.h"
 
-#define IN_FLIGHT_MAX 4
+#define IN_FLIGHT_MAX 3
 
 typedef struct import {
   zg_exchange *x;

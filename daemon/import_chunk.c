@@ -10,9 +10,9 @@ zg_import_chunk *zg_import_chunk_new(zg_exchange *x) {
   if (!c)
     return NULL;
   c->x = x;
-  /* A quarter of the budget, so that preparing and writing overlap. */
+  /* A third of the budget, so that preparing and writing overlap. */
   c->limit = (size_t)x->app->options.import_memory_mb * 1024 * 1024 /
-             ZG_IMPORT_GROWTH / 4;
+             ZG_IMPORT_GROWTH / 3;
   if (c->limit > ZG_IMPORT_BYTES)
     c->limit = ZG_IMPORT_BYTES;
   c->lines = malloc(ZG_IMPORT_LINES * sizeof *c->lines);
