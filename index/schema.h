@@ -17,15 +17,16 @@
  *               the database when it was made, and stays when the index is
  *               compacted; "generation" = decimal, what is added to Xapian's
  *               revision, which starts anew then
- *   An index of version 1 is opened: its findings keep their records, forward.*
- *   is made from them, and writing raises the version.
+ * version 3 (2026-11): the index is a list of segments (segment.h), each a
+ *   Xapian database without a termlist; what the metadata had is in the
+ *   manifest (manifest.h).  An index of version 2 becomes its first segment
+ *   (upgrade.c); one of version 1, or one in which a finding of version 1 still
+ *   has its record, is refused: export it with the program that wrote it.
  * A daemon refuses a database of a later version and names both.
  */
 #ifndef ZG_SCHEMA_H
 #define ZG_SCHEMA_H
 #define ZG_SCHEMA_VERSION 3
-#define ZG_METADATA_FORWARD "forward"
-#define ZG_METADATA_GENERATION "generation"
 #define ZG_SLOT_TYPE 0
 #define ZG_ID_MAX 200 /* bytes of a bulletin or finding id */
 #endif
