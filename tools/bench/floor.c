@@ -56,6 +56,8 @@ typedef struct columns {
   names *of[FIELDS]; /* the two categories share one */
   roaring_bitmap_t **values[FIELDS];
   word *words;
+  zg_normaliser *nz;
+  zg_norm norm;            /* reused */
   uint32_t *match, *cells; /* reused: docs of a word, counts of groups */
   size_t n_cells;
 } columns;
@@ -94,6 +96,23 @@ static word *word_slot(word *words, uint64_t key) {
 
 /* ---- loading ---- */
 
+/* The word of two characters that begins at `text`, as texts have it: with its
+ * variants brought together.  *used: its bytes.  0: it is no such word. */
+static uint64_t key_of(columns *c, const char *text, size_t *used) {
+  zg_error err = ZG_ERROR_INIT;
+  uint32_t a = 0, z = 0;
+  size_t n = strlen(text), at = (size_t)zg_utf8_next(text, n, &a);
+  at += (size_t)zg_utf8_next(text + at, n - at, &z);
+  *used = at;
+  if (zg_normalise_search(c->nz, (zg_str){text, at}, &c->norm, &err))
+    return 0;
+  at = (size_t)zg_utf8_next(c->norm.p, c->norm.n, &a);
+  if (at == c->norm.n)
+    return 0;
+  at += (size_t)zg_utf8_next(c->norm.p + at, c->norm.n - at, &z);
+  return at == c->norm.n ? (uint64_t)a << 32 | z : 0;
+}
+
 /* The words of all queries get an empty bitmap. */
 static bool add_words(columns *c, const zg_bench *b) {
   size_t n = 0;
@@ -102,17 +121,17 @@ static bool add_words(columns *c, const zg_bench *b) {
     if (!(c->base.answers >> q->cls & 1) && q->cls > ZG_CORPUS_THREE)
       continue;
     for (size_t at = 0, end = strlen(q->q); at < end;) {
-      uint32_t a = 0, z = 0;
-      at += (size_t)zg_utf8_next(q->q + at, end - at, &a);
-      at += (size_t)zg_utf8_next(q->q + at, end - at, &z);
-      if (at < end && q->q[at] != ' ') {
+      size_t used;
+      uint64_t key = key_of(c, q->q + at, &used);
+      at += used;
+      if (!key || (at < end && q->q[at] != ' ')) {
         fprintf(stderr, "floor: not words of two characters: %s\n", q->q);
         return false;
       }
       at++;
-      word *w = word_slot(c->words, (uint64_t)a << 32 | z);
+      word *w = word_slot(c->words, key);
       if (!w->key) {
-        w->key = (uint64_t)a << 32 | z;
+        w->key = key;
         w->docs = roaring_bitmap_create();
         n++;
       }
@@ -121,11 +140,11 @@ static bool add_words(columns *c, const zg_bench *b) {
   return n < WORD_SLOTS / 2;
 }
 
-static bool scan(columns *c, const zg_normaliser *nz, zg_norm *norm,
-                 const char *text, uint32_t doc) {
+static bool scan(columns *c, const char *text, uint32_t doc) {
   zg_error err = ZG_ERROR_INIT;
+  zg_norm *norm = &c->norm;
   uint32_t last = 0, cp;
-  if (zg_normalise_search(nz, zg_str_of(text), norm, &err))
+  if (zg_normalise_search(c->nz, zg_str_of(text), norm, &err))
     return false;
   for (size_t at = 0; at < norm->n;) {
     at += (size_t)zg_utf8_next(norm->p + at, norm->n - at, &cp);
@@ -146,8 +165,7 @@ static const char *text_in(const cJSON *j, const char *name, char number[16]) {
   return cJSON_IsString(v) ? v->valuestring : "";
 }
 
-static bool add_finding(columns *c, const zg_normaliser *nz, zg_norm *norm,
-                        const cJSON *j, uint32_t doc) {
+static bool add_finding(columns *c, const cJSON *j, uint32_t doc) {
   static const char *const parts[] = {"section", "problem", "head"};
   char number[16];
   const cJSON *v;
@@ -160,31 +178,26 @@ static bool add_finding(columns *c, const zg_normaliser *nz, zg_norm *norm,
       c->col[i++][doc] = value_of(c->of[F_CATEGORY], v->valuestring);
   }
   for (size_t k = 0; k < 3; k++)
-    ok = ok && scan(c, nz, norm, text_in(j, parts[k], number), doc);
+    ok = ok && scan(c, text_in(j, parts[k], number), doc);
   cJSON_ArrayForEach(v, cJSON_GetObjectItemCaseSensitive(j, "measures")) {
-    ok = ok && scan(c, nz, norm, v->valuestring, doc);
+    ok = ok && scan(c, v->valuestring, doc);
   }
   return ok;
 }
 
 static bool read_findings(columns *c, const zg_bench *b) {
-  zg_normaliser *nz = NULL;
-  zg_error err = ZG_ERROR_INIT;
-  zg_norm norm = ZG_NORM_INIT;
   FILE *f = fopen(b->corpus, "r");
   char *line = NULL;
   size_t cap = 0;
-  bool ok = f && zg_normaliser_new(&nz, &err) == ZG_OK;
+  bool ok = f != NULL;
   while (ok && c->n < b->findings && getline(&line, &cap, f) > 0) {
     cJSON *j = cJSON_Parse(line);
-    ok = j && add_finding(c, nz, &norm, j, c->n++);
+    ok = j && add_finding(c, j, c->n++);
     cJSON_Delete(j);
   }
   free(line);
   if (f)
     fclose(f);
-  zg_norm_free(&norm);
-  zg_normaliser_free(nz);
   return ok && c->n == b->findings;
 }
 
@@ -233,8 +246,9 @@ static bool make_bitmaps(columns *c) {
 
 static bool open_columns(zg_engine *e, const zg_bench *b) {
   columns *c = (columns *)e;
-  bool ok = allocate(c, b) && add_words(c, b) && read_findings(c, b) &&
-            make_bitmaps(c);
+  zg_error err = ZG_ERROR_INIT;
+  bool ok = allocate(c, b) && zg_normaliser_new(&c->nz, &err) == ZG_OK &&
+            add_words(c, b) && read_findings(c, b) && make_bitmaps(c);
   if (!ok)
     fputs("floor: loading failed\n", stderr);
   return ok;
@@ -246,6 +260,9 @@ static void stop_columns(zg_engine *e) {
     if (c->words[i].docs)
       roaring_bitmap_free(c->words[i].docs);
   free(c->words);
+  zg_norm_free(&c->norm);
+  zg_normaliser_free(c->nz);
+  c->nz = NULL;
   c->words = NULL;
   for (int f = 0; f < FIELDS; f++) {
     for (uint32_t v = 0; c->values[f] && v < c->of[f]->n; v++)
@@ -276,13 +293,11 @@ static int field_of(const zg_query *q, int i) {
   return F_NOTHING;
 }
 
-static const roaring_bitmap_t *bitmap_of(const columns *c, const char *text,
+static const roaring_bitmap_t *bitmap_of(columns *c, const char *text,
                                          size_t *used) {
-  uint32_t a = 0, z = 0;
-  size_t n = strlen(text), at = (size_t)zg_utf8_next(text, n, &a);
-  at += (size_t)zg_utf8_next(text + at, n - at, &z);
-  *used = at + (text[at] == ' ');
-  return word_slot(c->words, (uint64_t)a << 32 | z)->docs;
+  uint64_t key = key_of(c, text, used);
+  *used += text[*used] == ' ';
+  return word_slot(c->words, key)->docs;
 }
 
 static uint16_t find_value(const columns *c, int f, const char *name) {
@@ -461,7 +476,7 @@ static bool ask_columns(zg_engine *e, const zg_query *q, zg_answer *out) {
 /* ---- CRoaring ---- */
 
 /* The findings that the words and the filter leave; NULL: all. */
-static roaring_bitmap_t *match_of(const columns *c, const zg_query *q) {
+static roaring_bitmap_t *match_of(columns *c, const zg_query *q) {
   roaring_bitmap_t *m = NULL, *years = NULL;
   const roaring_bitmap_t *all[6];
   size_t n = 0, used;
