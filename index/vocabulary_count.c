@@ -166,12 +166,14 @@ static void merge(zg_counts *out, const zg_counted *a, size_t n,
   size_t i = 0, k = 0;
   while (i < n || k < m) {
     zg_counted next;
-    if (k == m || (i < n && a[i].key < b[k].key))
+    if (k == m || (i < n && a[i].key < b[k].key)) {
       next = a[i++];
-    else if (i == n || b[k].key < a[i].key)
+    } else if (i == n || b[k].key < a[i].key) {
       next = b[k++];
-    else
-      next = (zg_counted){a[i].key, a[i++].freq + b[k++].freq};
+    } else {
+      next = (zg_counted){a[i].key, a[i].freq + b[k].freq};
+      i++, k++;
+    }
     out->pairs[out->n++] = next;
   }
 }
