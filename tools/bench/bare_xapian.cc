@@ -11,7 +11,10 @@
 // bigrams with their positions ("positions"); the last two are loaded for their
 // cost alone.  At most N findings are read.  One thread; a commit every 1,000
 // documents: Xapian's default of 10,000 took it 1.4 to 1.7 times the processor
-// time for 20,000 findings, since so large a buffer leaves the caches.
+// time for 20,000 findings, since so large a buffer leaves the caches.  Every
+// 100,000 documents begin another database, DB.partN, all of which are then
+// compacted into one: a single one of 500,000 took over 35 minutes, since each
+// commit writes and syncs what is scattered over gigabytes.
 //
 // Every query asks for 20 hits with their stored data and an exact count
 // (check_at_least = all).  A phrase is the AND of its bigrams, each candidate
@@ -26,6 +29,7 @@
 #include <chrono>
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -155,26 +159,58 @@ Xapian::Document make_document(analyser &an, terms what, const cJSON *j,
 }
 
 const unsigned COMMIT = 1000;
+const unsigned long PART = 100000;
 
-int run_index(const char *path, const char *mode, unsigned long most) {
-  terms what = strcmp(mode, "all") == 0         ? terms::all
-               : strcmp(mode, "positions") == 0 ? terms::positions
-                                                : terms::bigrams;
+struct source {
   analyser an;
+  terms what;
+  unsigned long n = 0, most;
+};
+
+// Writes the next documents, at most PART of them, as a database of their own.
+bool index_part(source &s, const std::string &path) {
   Xapian::WritableDatabase db(path, Xapian::DB_CREATE_OR_OVERWRITE |
                                         Xapian::DB_BACKEND_GLASS);
   std::string line;
-  unsigned long n = 0;
-  while (n < most && std::getline(std::cin, line)) {
+  for (unsigned long end = s.n + PART;
+       s.n < end && s.n < s.most && std::getline(std::cin, line);) {
     json j(cJSON_Parse(line.c_str()));
     if (!j)
-      return 1;
-    db.add_document(make_document(an, what, j.get(), line));
-    if (++n % COMMIT == 0)
+      return false;
+    db.add_document(make_document(s.an, s.what, j.get(), line));
+    if (++s.n % COMMIT == 0)
       db.commit();
   }
   db.commit();
-  std::cout << n << "\n";
+  return true;
+}
+
+void merge_parts(const std::vector<std::string> &parts, const char *path) {
+  Xapian::Database all;
+  for (const auto &p : parts)
+    all.add_database(Xapian::Database(p));
+  all.compact(path, 0);
+  for (const auto &p : parts)
+    std::filesystem::remove_all(p);
+}
+
+int run_index(const char *path, const char *mode, unsigned long most) {
+  source s;
+  s.what = strcmp(mode, "all") == 0         ? terms::all
+           : strcmp(mode, "positions") == 0 ? terms::positions
+                                            : terms::bigrams;
+  s.most = most;
+  std::vector<std::string> parts;
+  do {
+    parts.push_back(std::string(path) + ".part" + std::to_string(parts.size()));
+    if (!index_part(s, parts.back()))
+      return 1;
+  } while (s.n < most && std::cin.peek() != EOF);
+  if (parts.size() == 1)
+    std::filesystem::rename(parts[0], path);
+  else
+    merge_parts(parts, path);
+  std::cout << s.n << "\n";
   return 0;
 }
 

@@ -225,11 +225,12 @@ void zg_print_table(const zg_run *r) {
        "the kernel's\npage cache, not out of the disk's own; warm: at once "
        "after that.  memory: resident, mapped files counted.\nrequests: "
        "single words; over HTTP on 8 connections, else in one process a core."
-       "\nXapian: one thread, a commit every 1,000 findings.  bare Xapian, "
-       "which is asked, has bigrams, filters and values and\nno positions: a "
-       "phrase is the AND of its bigrams, verified in the stored text.  all "
-       "terms: what zhenggai indexes\n(characters, bigrams and words); "
-       "positions: bigrams with positions, as OP_PHRASE would need them.");
+       "\nXapian: one thread, a commit every 1,000 findings, a database every "
+       "100,000, which are then compacted into one.\nbare Xapian, which is "
+       "asked, has bigrams, filters and values and no positions: a phrase is "
+       "the AND of its\nbigrams, verified in the stored text.  all terms: "
+       "what zhenggai indexes (characters, bigrams and words);\npositions: "
+       "bigrams with positions, as OP_PHRASE would need them.");
   if (r->o.perf)
     print_events(r);
   zg_print_goals(r);
